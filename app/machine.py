@@ -1,0 +1,68 @@
+"""The machine as the program sees it: home, environment, clock and folders, handed in so that tests make their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.model.instant import instant_of
+
+
+def _resources() -> Path:
+    """Beside the package in a checkout, inside it in an installed wheel, in the unpacked bundle in a frozen program."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_resources", package.parent / "resources"):
+        if folder.is_dir():
+            return folder
+    return package.parent / "resources"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where things are and what time it is. Everything that asks the world goes through one of these."""
+
+    home: Path
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    system: str = sys.platform
+    clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    """Milliseconds since 1970 UTC."""
+    data: Path = Path()
+    """`CUENTA_HOME`: everything Cuenta keeps."""
+    resources: Path = field(default_factory=_resources)
+
+    @staticmethod
+    def here() -> Machine:
+        """This machine, with `CUENTA_HOME` and `CUENTA_NOW` obeyed.
+
+        Raises ValueError when `CUENTA_NOW` is set and is no ISO 8601 instant.
+        """
+        environment = os.environ
+        home = Path(environment.get("USERPROFILE" if sys.platform == "win32" else "HOME") or Path.home())
+        fixed = environment.get("CUENTA_NOW")
+        if fixed:
+            now = instant_of(fixed)
+            if now is None:
+                raise ValueError(f"CUENTA_NOW is no instant: {fixed!r} (write it like 2026-09-30T18:00:00Z)")
+            return Machine(home, environment, clock=lambda: now, data=_data_folder(environment))
+        return Machine(home, environment, data=_data_folder(environment))
+
+    @property
+    def database(self) -> Path:
+        return self.data / "cuenta.sqlite3"
+
+    def variable(self, name: str) -> str | None:
+        """The variable's value; None where it is unset or blank."""
+        return (self.environment.get(name) or "").strip() or None
+
+
+def _data_folder(environment: Mapping[str, str]) -> Path:
+    chosen = environment.get("CUENTA_HOME")
+    if chosen:
+        return Path(os.path.abspath(os.path.expanduser(chosen)))
+    import platformdirs  # only where nobody chose: the import costs the quick commands 5 ms
+
+    return Path(platformdirs.user_data_dir("cuenta", appauthor=False))
