@@ -1,0 +1,63 @@
+"""What is going on at this moment, as values: the tray, `cuenta live` and the popover all show this."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Running(NamedTuple):
+    """A session that wrote within the last ten minutes."""
+
+    source: str
+    session: str
+    name: str
+    """Last part of the project's folder; the session's id where no folder is known. Never a title."""
+    project: str | None
+    branch: str | None
+    model: str | None
+    effort: str | None
+    last_at: int
+    cost: int
+    """Nano-dollars of the session's priced calls."""
+    unpriced: int
+    """Calls of the session without a price; with any, `cost` is a lower bound."""
+    context: int | None
+    """Tokens in the main chain's context now; None is unknown (just compacted, or never logged)."""
+    window: int | None
+    """Size of that context window in tokens; None is unknown."""
+
+    @property
+    def fill(self) -> float | None:
+        """Share of the window in use, 0 to 1 (or beyond); None where either is unknown."""
+        if self.context is None or not self.window:
+            return None
+        return self.context / self.window
+
+
+class Meters(NamedTuple):
+    """One reading of the live meter."""
+
+    at: int
+    """When this was read, ms since 1970 UTC."""
+    today: int
+    """Nano-dollars of today's priced calls (today in the user's time zone)."""
+    calls: int
+    """Calls today."""
+    unpriced: int
+    """Calls today without a price; with any, `today` is a lower bound and people see ≥."""
+    label: str
+    """`measured`, `reconciled` or `estimated`: the weakest of today's calls."""
+    hourly: int | None
+    """Nano-dollars an hour over the last 15 minutes; None below two calls."""
+    running: tuple[Running, ...] = ()
+    """Fullest first; sessions whose fill is unknown come last."""
+    reading: tuple[int, int] | None = None
+    """(files read, files to read) while a first run or a long catching-up goes on."""
+    problems: tuple[str, ...] = ()
+    """One sentence for each source that cannot be read."""
+    paused: bool = False
+
+    @property
+    def fullest(self) -> Running | None:
+        """The running session whose context is fullest; None where no fill is known."""
+        return next((one for one in self.running if one.fill is not None), None)
