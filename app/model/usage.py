@@ -93,6 +93,7 @@ class Search(NamedTuple):
     """Web searches that a tool's result admits to; they belong to the call that asked for them."""
 
     key: int
+    group: int
     count: int
 
 
@@ -194,6 +195,8 @@ class Changed(NamedTuple):
     earliest: int | None
     """Earliest instant of those calls in ms; None when nothing countable changed."""
     calls: int
+    refused: frozenset[str] = frozenset()
+    """Paths whose batch began where the stored cursor no longer is: another process has read them meanwhile."""
 
 
 NOTHING_CHANGED = Changed(frozenset(), frozenset(), None, 0)

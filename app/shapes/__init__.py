@@ -1,0 +1,1 @@
+"""How a log can lie on disk, whoever wrote it."""

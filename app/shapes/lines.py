@@ -1,0 +1,284 @@
+"""A growing file of JSON lines, read from where reading stopped, in stretches of bounded memory.
+
+Most bytes of such logs say nothing about usage. A pattern of needles finds the lines that may; only those are handed to
+the parser, whole. No line is ever split at anything but LF: U+2028, NEL and form feeds stand inside strings.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session
+
+CHUNK = 1 << 20
+STRETCH = 64 << 20
+"""Bytes after which a batch is handed over, so that a crash or a cancel loses little."""
+LONGEST = 256 << 20
+"""A line longer than this is passed over: nothing an agent writes comes near."""
+_HEAD = 1024
+_TAIL = 256
+_PADDING = b"\r\0 \t"
+
+Line = bytes | bytearray | memoryview
+Earlier = Callable[[], Iterator[Line]]
+"""The lines before the one in hand, nearest first, as far as they are still in memory."""
+
+
+class Parser(Protocol):
+    """Makes calls of lines. One parser reads one stretch; what must outlive it goes through `memory`."""
+
+    needles: re.Pattern[bytes]
+    skipped: dict[str, int]
+
+    def head(self, line: Line) -> bool:
+        """Looks at a line from the start of the file; True while it wants to see the next."""
+        ...
+
+    def feed(self, line: Line, offset: int, earlier: Earlier) -> None: ...
+
+    def passing(self, earlier: Earlier) -> None:
+        """The lines before this point are about to leave memory."""
+        ...
+
+    def calls(self) -> tuple[Call, ...]: ...
+
+    @property
+    def sessions(self) -> tuple[Session, ...]: ...
+    @property
+    def searches(self) -> tuple[Search, ...]: ...
+    @property
+    def occurrences(self) -> tuple[Occurrence, ...]: ...
+    @property
+    def quotas(self) -> tuple[Quota, ...]: ...
+    @property
+    def memory(self) -> bytes: ...
+
+
+MakeParser = Callable[[Path, Cursor], Parser]
+Opener = Callable[[Path], BinaryIO]
+
+
+def plain(path: Path) -> BinaryIO:
+    return open(path, "rb", buffering=0)
+
+
+def read_lines(
+    source: str, version: int, path: Path, stored: Cursor | None, make: MakeParser, opener: Opener = plain
+) -> Iterator[Batch]:
+    """Batches of all that is new in the file, a stretch each; one empty batch where only the cursor has changed.
+
+    Raises OSError if the file can't be read.
+    """
+    with opener(path) as file:
+        facts = os.stat(path)
+        cursor = _resume(file, stored, facts, version)
+        previous = stored
+        while True:
+            batch, more = _stretch(source, path, file, previous, cursor, facts, make)
+            yield batch
+            if not more:
+                return
+            previous = cursor = batch.end
+
+
+def _resume(file: BinaryIO, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
+    """The stored cursor where reading may go on from it, else the start of the file and a new generation."""
+    if stored and stored.reader == version and _same_file(file, stored, facts):
+        return stored
+    return Cursor(
+        seen=stored.seen if stored else facts.st_mtime_ns // 1_000_000,
+        generation=stored.generation + 1 if stored else 0,
+        reader=version,
+    )
+
+
+def _same_file(file: BinaryIO, stored: Cursor, facts: os.stat_result) -> bool:
+    if (facts.st_dev, facts.st_ino) != (stored.device, stored.inode):
+        return False
+    return _fingerprint(file, stored.offset) == stored.head
+
+
+def _fingerprint(file: BinaryIO, offset: int) -> bytes:
+    """Digest of the first kilobyte and of the last bytes before `offset`; differs if either is gone or rewritten."""
+    digest = blake2b(digest_size=12)
+    file.seek(0)
+    digest.update(_exactly(file, min(_HEAD, offset)))
+    file.seek(max(0, offset - _TAIL))
+    digest.update(_exactly(file, min(_TAIL, offset)))
+    return digest.digest()
+
+
+def _exactly(file: BinaryIO, length: int) -> bytes:
+    got = b""
+    while len(got) < length and (piece := file.read(length - len(got))):
+        got += piece
+    return got
+
+
+def _stretch(
+    source: str,
+    path: Path,
+    file: BinaryIO,
+    stored: Cursor | None,
+    cursor: Cursor,
+    facts: os.stat_result,
+    make: MakeParser,
+) -> tuple[Batch, bool]:
+    parser = make(path, cursor)
+    window = _Window(file, cursor.offset)
+    more = window.run(parser, STRETCH)
+    calls = parser.calls()
+    end = Cursor(
+        offset=window.position,
+        device=facts.st_dev,
+        inode=facts.st_ino,
+        size=facts.st_size,
+        modified=facts.st_mtime_ns,
+        seen=cursor.seen,
+        head=_fingerprint(file, window.position),
+        generation=cursor.generation,
+        reader=cursor.reader,
+        memory=parser.memory,
+    )
+    found = (parser.searches, parser.sessions, parser.occurrences, parser.quotas)
+    return Batch(source, os.fspath(path), stored, end, calls, *found, parser.skipped), more
+
+
+class _Window:
+    """The part of the file in memory. `position` is the offset up to which everything has been looked at."""
+
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        self.file = file
+        self.position = offset
+        self.buffer = bytearray(CHUNK)
+        self.filled = 0
+        self.first = offset == 0
+        self.passing_over = False
+        file.seek(offset)
+
+    def run(self, parser: Parser, budget: int) -> bool:
+        """Feeds the parser; True if the budget ended before the file did."""
+        stop = self.position + budget
+        while self._fill():
+            whole = self.buffer.rfind(b"\n", 0, self.filled) + 1
+            if self.passing_over:
+                self._drop(self.buffer.find(b"\n", 0, self.filled) + 1, parser)
+            elif whole:
+                self._look(parser, 0, whole)
+                self._shift(whole, parser)
+                if self.position >= stop:
+                    return True
+            elif self.filled >= LONGEST:
+                self._start_passing_over(parser)
+        self._last_line(parser)
+        return False
+
+    def _fill(self) -> bool:
+        if self.filled == len(self.buffer):
+            self.buffer.extend(bytes(len(self.buffer)))
+        with memoryview(self.buffer) as view:
+            got = self.file.readinto(view[self.filled :])  # pyright: ignore[reportAttributeAccessIssue]
+        self.filled += got or 0
+        return bool(got)
+
+    def _look(self, parser: Parser, begin: int, end: int) -> None:
+        if self.first:
+            self.first = False
+            self._head(parser, end)
+        buffer, search, position = self.buffer, parser.needles.search, begin
+        while found := search(buffer, position, end):
+            start = buffer.rfind(b"\n", position, found.start()) + 1 or position
+            position = buffer.find(b"\n", found.end(), end) + 1 or end
+            self._hand_over(parser, start, position)
+
+    def _hand_over(self, parser: Parser, start: int, end: int) -> None:
+        with memoryview(self.buffer) as whole, whole[start:end] as line:
+            if line[0] != 123:  # {
+                self._hand_over_odd(parser, bytes(line), start)
+                return
+            parser.feed(line, self.position + start, lambda: self._earlier(start))
+
+    def _hand_over_odd(self, parser: Parser, line: bytes, start: int) -> None:
+        """A line behind a byte order mark, after NULs of a power cut, or one that is no object."""
+        bare = line.removeprefix(b"\xef\xbb\xbf").strip(_PADDING + b"\n")
+        if bare[:1] == b"{":
+            parser.feed(bare, self.position + start, lambda: self._earlier(start))
+
+    def _head(self, parser: Parser, end: int) -> None:
+        position = 0
+        for _ in range(200):
+            stop = self.buffer.find(b"\n", position, end)
+            if stop < 0:
+                return
+            line = bytes(self.buffer[position:stop]).removeprefix(b"\xef\xbb\xbf").strip(_PADDING)
+            if line[:1] == b"{" and not parser.head(line):
+                return
+            position = stop + 1
+
+    def _earlier(self, start: int) -> Iterator[bytes]:
+        end = start - 1
+        while end > 0:
+            begin = self.buffer.rfind(b"\n", 0, end) + 1
+            yield bytes(self.buffer[begin:end]).strip(_PADDING)
+            end = begin - 1
+
+    def _shift(self, whole: int, parser: Parser) -> None:
+        parser.passing(lambda: self._earlier(whole))
+        rest = self.filled - whole
+        self.buffer[:rest] = self.buffer[whole : self.filled]
+        self.filled = rest
+        self.position += whole
+        if len(self.buffer) > 8 * CHUNK and rest < CHUNK:
+            del self.buffer[CHUNK:]  # give back what one long line took
+
+    def _start_passing_over(self, parser: Parser) -> None:
+        parser.skipped["line over 256 MB"] = parser.skipped.get("line over 256 MB", 0) + 1
+        self.passing_over = True
+        self.position += self.filled
+        self.filled = 0
+        del self.buffer[CHUNK:]
+
+    def _drop(self, end: int, parser: Parser) -> None:
+        """Leaves out the rest of a line that is passed over; `end` is 0 while its end has not come."""
+        if end:
+            self.passing_over = False
+            self._shift(end, parser)
+        else:
+            self.position += self.filled
+            self.filled = 0
+
+    def _last_line(self, parser: Parser) -> None:
+        """The line without an end: read if it is whole, else left for the next time.
+
+        No beginning of a JSON object is itself one, so a line that parses is complete and may be stepped over.
+        """
+        if not self.filled or self.passing_over:
+            return
+        line = bytes(self.buffer[: self.filled]).removeprefix(b"\xef\xbb\xbf").strip(_PADDING)
+        if line[:1] != b"{" or line[-1:] != b"}" or not _is_json(line):
+            return
+        if self.first:
+            parser.head(line)
+        if parser.needles.search(line):
+            parser.feed(line, self.position, lambda: self._earlier(0))
+        self.position += self.filled
+
+
+def _is_json(line: bytes) -> bool:
+    import msgspec
+
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.MsgspecError, RecursionError):
+        import json
+
+        try:
+            json.loads(line.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return False
+    return True

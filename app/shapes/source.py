@@ -1,0 +1,36 @@
+"""The descriptor of one agent's log: all that the rest of the program knows about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.machine import Machine
+from app.model.usage import Batch, Cursor
+
+
+@dataclass(frozen=True)
+class Source:
+    """One log format. Its file in `sources/` holds everything particular to the agent, as data and a parser."""
+
+    id: str
+    """Stands in the database and in reports; never changes."""
+    title: str
+    mark: str
+    """Two letters, where a name is too long."""
+    color: str
+    """Key in `resources/tokens.json` under `agent`."""
+    version: int
+    """Version of the reader. A higher one reads again whatever still exists."""
+    roots: Callable[[Machine], Iterable[Path]]
+    """Folders to look in, whether they exist or not, most important first."""
+    owns: Callable[[str], bool]
+    """Does a path below a root (with `/`, relative to it) belong to this format?"""
+    read: Callable[[Path, Cursor | None], Iterator[Batch]]
+    """What is new in a file, in one or more stretches. Raises OSError."""
+    window: Callable[[str | None, int | None, int | None, Machine], int | None]
+    """Tokens that fit into the context: of (model, window logged, highest fill seen, machine). None is unknown."""
+    deletes_after_days: int | None = None
+    """Age at which the agent deletes its own logs, unless told otherwise."""
+    fixtures: tuple[str, ...] = field(default=())

@@ -1,0 +1,434 @@
+"""Codex rollouts: `sessions/Y/M/D/rollout-<time>-<thread>.jsonl`, archived ones, and either of them as `.zst`.
+
+A `token_count` line announces running totals and the last request; it is repeated for many reasons. Forks and spawned
+sub-agents begin with a copy of their parent's lines, stamped anew, so time and file say nothing about who made a call.
+What does: the turn it belongs to and the running totals at that point, which copies keep. Both are in the call's key, so a
+copy and its original meet in the store whichever is read first. A copy whose original was never seen is `INHERITED` and
+does not count, since it would stand on the wrong day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+import msgspec
+
+from app.machine import Machine
+from app.model.identity import key_of
+from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
+from app.shapes.fields import CORRUPT, count, decode, instant, mapping, word
+from app.shapes.lines import Earlier, Line, plain, read_lines
+from app.shapes.source import Source
+
+VERSION = 1
+_NEEDLES = re.compile(rb'"(?:token_count|turn_context|session_meta|task_started|thread_settings_applied)"')
+_BURST = 1_000
+"""Copied lines follow each other within milliseconds; a pause this long (ms) ends the copy."""
+_KINDS = ("input_tokens", "cached_input_tokens", "cache_write_input_tokens", "output_tokens", "reasoning_output_tokens")
+_VECTOR = (*_KINDS, "total_tokens")
+_SEVERAL_MINUTES = 120_000
+
+
+class _Payload(msgspec.Struct):
+    type: object = None
+    id: object = None
+    forked_from_id: object = None
+    parent_thread_id: object = None
+    timestamp: object = None
+    cwd: object = None
+    cli_version: object = None
+    originator: object = None
+    source: object = None
+    thread_source: object = None
+    agent_nickname: object = None
+    agent_role: object = None
+    model_provider: object = None
+    model_provider_id: object = None
+    git: object = None
+    turn_id: object = None
+    model: object = None
+    effort: object = None
+    reasoning_effort: object = None
+    service_tier: object = None
+    started_at: object = None
+    model_context_window: object = None
+    info: object = None
+    rate_limits: object = None
+
+
+class _Line(msgspec.Struct):
+    timestamp: object = None
+    type: object = None
+    payload: _Payload | list[object] | str | int | float | bool | None = None
+
+
+class _Memory(msgspec.Struct):
+    """What must survive between two readings of a rollout."""
+
+    at: int | None = None
+    thread: str | None = None
+    """The thread this file is; its first `session_meta` says so."""
+    root: str | None = None
+    """The thread whose history the file begins with, as far back as the file tells; else itself."""
+    parent: str | None = None
+    subagent: str | None = None
+    provider: str | None = None
+    project: str | None = None
+    began: int | None = None
+    """When the file began, ms: turns older than this were copied."""
+    copying: bool = False
+    turn: str | None = None
+    own_turn_at: int | None = None
+    model: str | None = None
+    effort: str | None = None
+    tier: str | None = None
+    total: tuple[int, ...] | None = None
+    ordinal: int = 0
+    context: int | None = None
+    last_key: int | None = None
+    quota: tuple[tuple[str, int, float, int], ...] = ()
+
+
+_line = msgspec.json.Decoder(_Line).decode
+_memory = msgspec.msgpack.Decoder(_Memory).decode
+
+
+class Rollout:
+    """Parser of one stretch of one rollout."""
+
+    needles = _NEEDLES
+
+    def __init__(self, path: Path, cursor: Cursor) -> None:
+        self.path = path
+        self.kept = _memory(cursor.memory) if cursor.memory else _Memory()
+        self.file_time = cursor.seen
+        self.skipped: dict[str, int] = {}
+        self._found: dict[int, Call] = {}
+        self._facts: dict[str, Session] = {}
+        self._occurrences: list[Occurrence] = []
+        self._quotas: list[Quota] = []
+
+    def head(self, line: Line) -> bool:
+        return False
+
+    def passing(self, earlier: Earlier) -> None:
+        self.kept.at = self._time_before(earlier)
+
+    def feed(self, line: Line, offset: int, earlier: Earlier) -> None:
+        record = decode(line, _line, _Line)
+        if record is None:
+            self._skip("not JSON")
+            return
+        if type(record.payload) is not _Payload:
+            return
+        at = instant(record.timestamp)
+        if at is None:
+            at = self._time_before(earlier)
+        kind = record.payload.type if record.type == "event_msg" else record.type
+        self._end_of_copy(kind, record.payload, at)
+        self.kept.at = at
+        if kind == "token_count":
+            self._counted(record.payload, at, offset)
+        elif kind == "session_meta":
+            self._introduced(record.payload, at)
+        elif kind == "turn_context":
+            self._turn(record.payload, at)
+        elif kind == "thread_settings_applied":
+            self._settings(record.payload)
+
+    # --- who is speaking
+
+    def _introduced(self, payload: _Payload, at: int) -> None:
+        """The first `session_meta` is the file's own; later ones were copied from whom it descends, or are repeats."""
+        kept, ident = self.kept, word(payload.id)
+        if kept.thread is None:
+            self._own_meta(payload, ident or self.path.stem, at)
+        elif ident and ident != kept.thread:
+            kept.copying = kept.copying or kept.own_turn_at is None
+            if ident == kept.root or kept.root == kept.thread:
+                kept.root = word(payload.forked_from_id) or ident
+
+    def _own_meta(self, payload: _Payload, ident: str, at: int) -> None:
+        kept = self.kept
+        spawn = mapping(mapping(mapping(payload.source).get("subagent")).get("thread_spawn"))
+        kept.thread, kept.began = ident, at
+        forked = word(payload.forked_from_id)
+        kept.parent = word(payload.parent_thread_id) or word(spawn.get("parent_thread_id"))
+        kept.root = forked or ident
+        kept.copying = forked is not None
+        kept.provider = word(payload.model_provider)
+        kept.project = word(payload.cwd)
+        if isinstance(payload.source, dict) or payload.thread_source == "subagent":
+            names = (payload.agent_nickname, payload.agent_role, spawn.get("agent_nickname"), spawn.get("agent_role"))
+            kept.subagent = next((name for name in map(word, names) if name), None) or _review(payload.source)
+        self._facts[ident] = Session(
+            id=ident,
+            main=True,
+            project=kept.project,
+            branch=word(mapping(payload.git).get("branch")),
+            version=word(payload.cli_version),
+            entrypoint=word(payload.originator),
+        )
+
+    def _end_of_copy(self, kind: object, payload: _Payload, at: int) -> None:
+        """A copy ends with the first pause, or a second after a turn that began in this file.
+
+        A `task_started` keeps the time its turn really began: one older than the file belongs to the copied part.
+        """
+        kept = self.kept
+        if not kept.copying:
+            return
+        started = instant(payload.started_at) if kind == "task_started" else None
+        if started is not None and kept.began is not None:
+            if started < kept.began - _SEVERAL_MINUTES:
+                kept.own_turn_at = None
+                return
+            kept.own_turn_at = at if kept.own_turn_at is None else kept.own_turn_at
+        paused = kept.at is not None and at - kept.at >= _BURST
+        working = kept.own_turn_at is not None and at - kept.own_turn_at >= _BURST
+        kept.copying = not (paused or working)
+
+    def _turn(self, payload: _Payload, at: int) -> None:
+        kept = self.kept
+        kept.turn = word(payload.turn_id) or kept.turn
+        kept.model = word(payload.model) or kept.model
+        kept.effort = word(payload.effort) or kept.effort
+        kept.project = kept.project or word(payload.cwd)
+
+    def _settings(self, payload: _Payload) -> None:
+        kept = self.kept
+        kept.model = word(payload.model) or kept.model
+        kept.effort = word(payload.reasoning_effort) or kept.effort
+        kept.provider = word(payload.model_provider_id) or kept.provider
+        kept.tier = word(payload.service_tier)
+
+    # --- what was counted
+
+    def _counted(self, payload: _Payload, at: int, offset: int) -> None:
+        self._limits(payload.rate_limits, at)
+        info = mapping(payload.info)
+        if not info:
+            return
+        kept = self.kept
+        total = _vector(info.get("total_token_usage"))
+        last = _vector(info.get("last_token_usage"))
+        before, kept.total = kept.total, total if total is not None else kept.total
+        if total is not None and total == before:
+            self._announced_again(last, at)
+            return
+        used = last if last is not None else _difference(total, before)
+        tokens = _tokens(used)
+        kept.context = (last[-1] if last is not None and last[-1] else tokens.total) or kept.context
+        if not tokens.total:
+            self._skip("no tokens")
+        elif tokens.total > CORRUPT:
+            self._skip("more than 10 M tokens")
+        else:
+            self._keep(self._call(tokens, total, info, at, offset))
+
+    def _announced_again(self, last: tuple[int, ...] | None, at: int) -> None:
+        """The same totals: a repeat, or after a compaction an estimate of what the context holds now."""
+        kept = self.kept
+        if last is None:
+            return
+        if any(last[:-1]):
+            if kept.last_key is not None:
+                self._repeat(kept.last_key)
+        elif last[-1]:
+            self._occurrences.append(
+                Occurrence(self._session, kept.subagent, at, "compaction", kept.context, last[-1], None)
+            )
+            kept.context = last[-1]
+
+    def _repeat(self, key: int) -> None:
+        known = self._found.get(key)
+        if known is not None:
+            self._found[key] = known._replace(records=known.records + 1)
+        else:
+            self._skip("announced again")  # its call was stored with an earlier stretch
+
+    def _keep(self, call: Call) -> None:
+        known = self._found.get(call.key)
+        if known is not None:
+            call = known._replace(records=known.records + 1)
+        self._found[call.key] = call
+        self.kept.last_key = call.key
+
+    @property
+    def _session(self) -> str:
+        return self.kept.thread or self.path.name.partition(".")[0]
+
+    def _call(
+        self, tokens: Tokens, total: tuple[int, ...] | None, info: dict[str, object], at: int, offset: int
+    ) -> Call:
+        kept = self.kept
+        kept.ordinal += 1
+        state: tuple[object, ...] = total if total is not None else ("n", kept.ordinal, *tokens)
+        key = key_of("codex", kept.root or self._session, kept.turn, *state)
+        return Call(
+            key=key,
+            group=key,
+            standing=Standing.INHERITED if kept.copying else Standing.OWN,
+            session=self._session,
+            subagent=kept.subagent,
+            at=at,
+            model=kept.model or word(info.get("model")),
+            tokens=tokens,
+            searches=0,
+            speed="fast" if kept.tier == "fast" else None,
+            tier=None if kept.tier == "fast" else kept.tier,
+            geo=None,
+            provider=kept.provider,
+            effort=kept.effort,
+            context=kept.context,
+            window=count(info.get("model_context_window")) or None,
+            reported=None,
+            finished=True,
+            evidence="A",
+            copied=kept.copying,
+            offset=offset,
+            records=1,
+            native=kept.turn,
+        )
+
+    # --- rate limits
+
+    def _limits(self, value: object, at: int) -> None:
+        limits = mapping(value)
+        if not limits or self.kept.copying:
+            return
+        name = word(limits.get("limit_id")) or "codex"
+        plan = word(limits.get("plan_type"))
+        now: list[tuple[str, int, float, int]] = []
+        for place in ("primary", "secondary"):
+            quota = _quota(name, mapping(limits.get(place)), at, plan)
+            if quota is None:
+                continue
+            state = (name, quota.minutes, quota.used, quota.resets_at or 0)
+            now.append(state)
+            if state not in self.kept.quota:
+                self._quotas.append(quota)
+        self.kept.quota = tuple(now) or self.kept.quota
+
+    def _time_before(self, earlier: Earlier) -> int:
+        for line in earlier():
+            record = decode(line, _line, _Line)
+            at = instant(record.timestamp) if record is not None else None
+            if at is not None:
+                return at
+        return self.kept.at if self.kept.at is not None else self.file_time
+
+    def _skip(self, reason: str) -> None:
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(self._found.values())
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        return tuple(self._facts.values())
+
+    @property
+    def searches(self) -> tuple[Search, ...]:
+        return ()
+
+    @property
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        return tuple(self._occurrences)
+
+    @property
+    def quotas(self) -> tuple[Quota, ...]:
+        return tuple(self._quotas)
+
+    @property
+    def memory(self) -> bytes:
+        return msgspec.msgpack.encode(self.kept)
+
+
+def _vector(value: object) -> tuple[int, ...] | None:
+    if not isinstance(value, dict):
+        return None
+    facts = mapping(value)  # pyright: ignore[reportUnknownArgumentType]
+    return tuple(count(facts.get(name)) for name in _VECTOR)
+
+
+def _difference(total: tuple[int, ...] | None, before: tuple[int, ...] | None) -> tuple[int, ...]:
+    """What was added since; a fall of the counter is a reset and adds nothing by itself."""
+    if total is None:
+        return (0,) * len(_VECTOR)
+    if before is None:
+        return total
+    return tuple(max(0, now - then) for now, then in zip(total, before, strict=True))
+
+
+def _tokens(used: tuple[int, ...]) -> Tokens:
+    """Cache reads and writes stand inside `input_tokens`, reasoning inside `output_tokens`."""
+    sent, cached, written, output, reasoning = used[: len(_KINDS)]
+    cached = min(cached, sent)
+    written = min(written, sent - cached)
+    return Tokens(sent - cached - written, cached, written, 0, output, min(reasoning, output))
+
+
+def _quota(name: str, facts: dict[str, object], at: int, plan: str | None) -> Quota | None:
+    used, minutes = facts.get("used_percent"), count(facts.get("window_minutes"))
+    if not isinstance(used, (int, float)) or isinstance(used, bool) or not minutes:
+        return None
+    resets = instant(facts.get("resets_at"))
+    if resets is None and count(facts.get("resets_in_seconds")):
+        resets = at + count(facts.get("resets_in_seconds")) * 1000
+    return Quota(name, minutes, at, float(used), resets, plan)
+
+
+def _review(source: object) -> str:
+    kind = mapping(source).get("subagent")
+    return kind if isinstance(kind, str) and kind else "sub-agent"
+
+
+def _roots(machine: Machine) -> Iterable[Path]:
+    home = Path(machine.variable("CODEX_HOME") or machine.home / ".codex").expanduser()
+    return (home / "sessions", home / "archived_sessions")
+
+
+def _owns(relative: str) -> bool:
+    return relative.endswith((".jsonl", ".jsonl.zst"))
+
+
+def _open(path: Path) -> BinaryIO:
+    if path.suffix != ".zst":
+        return plain(path)
+    import zstandard  # most people have no compressed rollout
+
+    unpacked = SpooledTemporaryFile(max_size=32 << 20)
+    with open(path, "rb") as packed:
+        try:
+            zstandard.ZstdDecompressor().copy_stream(packed, unpacked)
+        except zstandard.ZstdError as error:
+            unpacked.close()
+            raise OSError(f"damaged zstd data: {error}") from error
+    unpacked.seek(0)
+    return cast(BinaryIO, unpacked)
+
+
+def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
+    return read_lines("codex", VERSION, path, cursor, Rollout, _open)
+
+
+def _window(model: str | None, logged: int | None, highest: int | None, machine: Machine) -> int | None:
+    return logged
+
+
+SOURCE = Source(
+    id="codex",
+    title="Codex",
+    mark="Cx",
+    color="codex",
+    version=VERSION,
+    roots=_roots,
+    owns=_owns,
+    read=_read,
+    window=_window,
+)

@@ -1,0 +1,1 @@
+"""What Cuenta keeps. SQL lives here only."""

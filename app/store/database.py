@@ -1,0 +1,138 @@
+"""Opening our database: the one place that knows the driver, the pragmas, the version and the backup before a migration.
+
+The driver can be swapped here, and only here, for one that encrypts.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.diagnostics import KnownError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+VERSION = 1
+"""Version of the schema, in SQLite's `user_version`."""
+APPLICATION = 0x4355454E  # "CUEN": marks the file as ours
+_PATIENCE_MS = 15_000
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """The one way to our file. Raises KnownError where it can't be opened."""
+    mode = "ro" if read_only else "rwc"
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_PATIENCE_MS / 1000,
+        )
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+        return connection
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from error
+
+
+def ready(path: Path) -> bool:
+    """Is there a database of the version we know? Quick: reads the header only."""
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with closing(connect(path, read_only=True)) as connection:
+        return _version(connection, path) == VERSION
+
+
+def prepare(path: Path, resources: Path) -> None:
+    """Makes the database, or brings an older one up to date after a backup. Raises KnownError."""
+    if ready(path):
+        return
+    _own_folder(path.parent)
+    with closing(connect(path)) as connection:
+        _settle(connection)
+        version = _version(connection, path)
+    from app.store import migrations
+
+    if version == 0:
+        migrations.create(path, resources / "schema.sql")
+    else:
+        _backup(path, version)
+        migrations.upgrade(path, version)
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. The database must be `ready`."""
+    return connect(path, read_only=True)
+
+
+def open_writer(path: Path) -> Connection:
+    """The one writing connection, through SQLAlchemy Core; transactions are begun and ended by the writer."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    def creator() -> sqlite3.Connection:
+        connection = connect(path)
+        _settle(connection)
+        return connection
+
+    try:
+        return create_engine("sqlite://", creator=creator, poolclass=StaticPool).connect()
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from error
+
+
+def _settle(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # only counts before the first table
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    connection.execute("PRAGMA cache_size=-16000")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from error
+    if version > VERSION:
+        raise KnownError(
+            f"{path} was written by a newer Cuenta (version {version}, this one knows {VERSION}).",
+            "Start the newer program, or name another folder in CUENTA_HOME.",
+        )
+    return version
+
+
+def _own_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.name == "posix":
+            with suppress(OSError):
+                folder.chmod(0o700)  # project names and sums are nobody else's business
+    except OSError as error:
+        raise KnownError(
+            f"{folder} can't be made: {error.strerror or error}.", "Name another folder in CUENTA_HOME."
+        ) from error
+
+
+def _backup(path: Path, version: int) -> Path:
+    """A whole copy beside the file, before its schema is changed."""
+    copy = path.with_name(f"{path.stem}.v{version}.backup{path.suffix}")
+    with suppress(FileNotFoundError):
+        copy.unlink()
+    with closing(connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    return copy
+
+
+def _unreadable(path: Path, error: Exception) -> KnownError:
+    return KnownError(
+        f"{path} can't be opened: {error}.",
+        "If it is damaged, move it away: Cuenta makes a new one and reads again whatever logs still exist.",
+    )

@@ -1,0 +1,47 @@
+"""From one version of the schema to the next. A new database is made whole; an old one walks the list.
+
+`resources/schema.sql` is `tables.py` written out (`packaging/write_schema.py`; a test compares them), so that making a
+database needs neither SQLModel nor pydantic: half a second and 50 MB on the first start.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from app.store.database import APPLICATION, VERSION, connect
+
+Migration = Callable[[sqlite3.Connection], None]
+
+MIGRATIONS: dict[int, Migration] = {}
+"""Version reached → what leads there from the version before."""
+
+
+def create(path: Path, schema: Path) -> None:
+    """All tables in one transaction; another process that was quicker is no error."""
+    script = schema.read_text(encoding="utf-8")
+    with closing(connect(path)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if not connection.execute("PRAGMA user_version").fetchone()[0]:
+            for statement in script.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={APPLICATION}")
+            connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+
+
+def upgrade(path: Path, version: int, known: dict[int, Migration] | None = None, goal: int = VERSION) -> None:
+    """Every step in its own transaction, so that a failure leaves the last whole version."""
+    steps = MIGRATIONS if known is None else known
+    with closing(connect(path)) as connection:
+        for reached in range(version + 1, goal + 1):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                steps[reached](connection)
+                connection.execute(f"PRAGMA user_version={reached}")
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise

@@ -1,0 +1,150 @@
+"""The schema of our database, and nothing else. Imported where a database is made or migrated, never by the quick paths."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+KEPT = text("kept = 1")
+
+
+class File(SQLModel, table=True):
+    """One log file, and how far it has been read. Stays when the file is gone."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    path: str
+    position: int = 0
+    device: str = "0"
+    """As text: Windows and some network file systems number beyond 64 signed bits."""
+    inode: str = "0"
+    size: int = Field(default=0, sa_type=BigInteger)
+    modified: int = Field(default=0, sa_type=BigInteger)
+    seen: int = Field(default=0, sa_type=BigInteger)
+    head: bytes = b""
+    generation: int = 0
+    reader: int = 0
+    memory: bytes = b""
+    skipped: str = "{}"
+    """JSON: reason → count, of this generation."""
+    problem: str | None = None
+    problem_at: int | None = Field(default=None, sa_type=BigInteger)
+    read_at: int = Field(default=0, sa_type=BigInteger)
+
+    __table_args__ = (Index("file_by_path", "source", "path", unique=True), Index("file_by_inode", "device", "inode"))
+
+
+class Session(SQLModel, table=True):
+    """One conversation with an agent."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    native: str
+    """The agent's own id."""
+    project: str | None = None
+    branch: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
+    main: bool = False
+    """Whether the facts come from the main log rather than a sub-agent's."""
+
+    __table_args__ = (Index("session_by_native", "source", "native", unique=True),)
+
+
+class Call(SQLModel, table=True):
+    """One request as one file holds it. Of all copies of a request at most one is `kept`; sums are over those.
+
+    Columns from `kept` on are derived: which copy counts, when, and what it cost.
+    """
+
+    message: int = Field(primary_key=True, sa_type=BigInteger)
+    """Calls of one message can be replays of each other (`model.usage.Call.group`)."""
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    file_id: int = Field(primary_key=True, foreign_key="file.id")
+    session_id: int = Field(foreign_key="session.id")
+    source: str
+    generation: int
+    standing: int
+    copied: bool
+    subagent: str | None = None
+    at: int = Field(sa_type=BigInteger)
+    model: str | None = None
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+    reasoning: int
+    searches: int
+    tool_searches: int
+    speed: str | None = None
+    tier: str | None = None
+    geo: str | None = None
+    provider: str | None = None
+    effort: str | None = None
+    context: int | None = None
+    window: int | None = None
+    reported: int | None = Field(default=None, sa_type=BigInteger)
+    finished: bool
+    evidence: str
+    position: int = Field(sa_type=BigInteger)
+    records: int
+    native: str | None = None
+    home: str | None = None
+    """Which machine's or container's home the log lay in; None is this one."""
+    account: str | None = None
+    """Whose plan or key paid, where the log says; None is not said."""
+    kept: bool
+    counted_at: int = Field(sa_type=BigInteger)
+    """Earliest instant of all copies: the call's day follows from it."""
+    quarter: int
+    """`counted_at` in whole quarters of an hour: sums by it serve every time zone."""
+    folded: int
+    """Records dropped because this one was kept."""
+    cost: int | None = Field(default=None, sa_type=BigInteger)
+    """Nano-dollars by the price book; None is no price. Always the sum of the next seven."""
+    cost_input: int = Field(default=0, sa_type=BigInteger)
+    cost_cache_read: int = Field(default=0, sa_type=BigInteger)
+    cost_cache_write_5m: int = Field(default=0, sa_type=BigInteger)
+    cost_cache_write_1h: int = Field(default=0, sa_type=BigInteger)
+    cost_output: int = Field(default=0, sa_type=BigInteger)
+    cost_reasoning: int = Field(default=0, sa_type=BigInteger)
+    cost_requests: int = Field(default=0, sa_type=BigInteger)
+    price_row: str | None = None
+    price_match: str | None = None
+    book: str | None = None
+    """Which price book the cost was computed with."""
+
+    __table_args__ = (
+        Index("call_by_quarter", "quarter", sqlite_where=KEPT),
+        Index("call_by_session", "session_id", "counted_at", sqlite_where=KEPT),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class Occurrence(SQLModel, table=True):
+    """What changed a session's context without being a call."""
+
+    session_id: int = Field(primary_key=True, foreign_key="session.id")
+    at: int = Field(primary_key=True, sa_type=BigInteger)
+    kind: str = Field(primary_key=True)
+    subagent: str = Field(default="", primary_key=True)
+    before: int | None = None
+    after: int | None = None
+    cause: str | None = None
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Quota(SQLModel, table=True):
+    """A rate-limit window as announced; only changes are kept."""
+
+    source: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    minutes: int = Field(primary_key=True)
+    at: int = Field(primary_key=True, sa_type=BigInteger)
+    used: float
+    resets_at: int | None = Field(default=None, sa_type=BigInteger)
+    plan: str | None = None
+
+    __table_args__ = ({"sqlite_with_rowid": False},)

@@ -1,0 +1,114 @@
+CREATE TABLE file (
+	id INTEGER NOT NULL,
+	source VARCHAR NOT NULL,
+	path VARCHAR NOT NULL,
+	position INTEGER NOT NULL,
+	device VARCHAR NOT NULL,
+	inode VARCHAR NOT NULL,
+	size BIGINT NOT NULL,
+	modified BIGINT NOT NULL,
+	seen BIGINT NOT NULL,
+	head BLOB NOT NULL,
+	generation INTEGER NOT NULL,
+	reader INTEGER NOT NULL,
+	memory BLOB NOT NULL,
+	skipped VARCHAR NOT NULL,
+	problem VARCHAR,
+	problem_at BIGINT,
+	read_at BIGINT NOT NULL,
+	PRIMARY KEY (id)
+);
+CREATE INDEX file_by_inode ON file (device, inode);
+CREATE UNIQUE INDEX file_by_path ON file (source, path);
+CREATE TABLE quota (
+	source VARCHAR NOT NULL,
+	name VARCHAR NOT NULL,
+	minutes INTEGER NOT NULL,
+	at BIGINT NOT NULL,
+	used FLOAT NOT NULL,
+	resets_at BIGINT,
+	"plan" VARCHAR,
+	PRIMARY KEY (source, name, minutes, at)
+)
+ WITHOUT ROWID;
+CREATE TABLE session (
+	id INTEGER NOT NULL,
+	source VARCHAR NOT NULL,
+	native VARCHAR NOT NULL,
+	project VARCHAR,
+	branch VARCHAR,
+	version VARCHAR,
+	entrypoint VARCHAR,
+	main BOOLEAN NOT NULL,
+	PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX session_by_native ON session (source, native);
+CREATE TABLE call (
+	message BIGINT NOT NULL,
+	"key" BIGINT NOT NULL,
+	file_id INTEGER NOT NULL,
+	session_id INTEGER NOT NULL,
+	source VARCHAR NOT NULL,
+	generation INTEGER NOT NULL,
+	standing INTEGER NOT NULL,
+	copied BOOLEAN NOT NULL,
+	subagent VARCHAR,
+	at BIGINT NOT NULL,
+	model VARCHAR,
+	input INTEGER NOT NULL,
+	cache_read INTEGER NOT NULL,
+	cache_write_5m INTEGER NOT NULL,
+	cache_write_1h INTEGER NOT NULL,
+	output INTEGER NOT NULL,
+	reasoning INTEGER NOT NULL,
+	searches INTEGER NOT NULL,
+	tool_searches INTEGER NOT NULL,
+	speed VARCHAR,
+	tier VARCHAR,
+	geo VARCHAR,
+	provider VARCHAR,
+	effort VARCHAR,
+	context INTEGER,
+	window INTEGER,
+	reported BIGINT,
+	finished BOOLEAN NOT NULL,
+	evidence VARCHAR NOT NULL,
+	position BIGINT NOT NULL,
+	records INTEGER NOT NULL,
+	native VARCHAR,
+	home VARCHAR,
+	account VARCHAR,
+	kept BOOLEAN NOT NULL,
+	counted_at BIGINT NOT NULL,
+	quarter INTEGER NOT NULL,
+	folded INTEGER NOT NULL,
+	cost BIGINT,
+	cost_input BIGINT NOT NULL,
+	cost_cache_read BIGINT NOT NULL,
+	cost_cache_write_5m BIGINT NOT NULL,
+	cost_cache_write_1h BIGINT NOT NULL,
+	cost_output BIGINT NOT NULL,
+	cost_reasoning BIGINT NOT NULL,
+	cost_requests BIGINT NOT NULL,
+	price_row VARCHAR,
+	price_match VARCHAR,
+	book VARCHAR,
+	PRIMARY KEY (message, "key", file_id),
+	FOREIGN KEY(file_id) REFERENCES file (id),
+	FOREIGN KEY(session_id) REFERENCES session (id)
+)
+ WITHOUT ROWID;
+CREATE INDEX call_by_quarter ON call (quarter) WHERE kept = 1;
+CREATE INDEX call_by_session ON call (session_id, counted_at) WHERE kept = 1;
+CREATE TABLE occurrence (
+	session_id INTEGER NOT NULL,
+	at BIGINT NOT NULL,
+	kind VARCHAR NOT NULL,
+	subagent VARCHAR NOT NULL,
+	"before" INTEGER,
+	"after" INTEGER,
+	cause VARCHAR,
+	PRIMARY KEY (session_id, at, kind, subagent),
+	FOREIGN KEY(session_id) REFERENCES session (id)
+)
+ WITHOUT ROWID
