@@ -1,0 +1,161 @@
+"""How numbers are written for people: tray, windows and terminal all ask here, so a figure never has two spellings.
+
+Whole numbers in, text out, rounded half-even exactly once, at the last moment. The bracket a number falls in (cents or
+none, k or M) is chosen after rounding, so "$1,000.00" or "1000k" can't happen. American English is written without
+help; any other locale goes through Babel, which is imported only then, as it would cost the quick commands 40 ms.
+
+No sentences here beyond a number and its unit, and no Qt.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.model.money import NANO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+ENGLISH = "en_US"
+AT_LEAST = "≥ "
+ABOUT = "≈ "
+MINUS = "−"
+NONE = "–"
+"""Stands where a number doesn't apply. What is unknown gets words."""
+NO_PRICE = "no price"
+
+_SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+
+
+def money(nano: int, locale: str = ENGLISH) -> str:
+    """Dollars: four decimals below a cent, two below $1,000, none from there. `$0.0042`, `$12.40`, `$1,284`.
+
+    What is too small for four decimals is not written as zero: `< $0.0001`.
+    """
+    sign, size = (MINUS, -nano) if nano < 0 else ("", nano)
+    if size and _rounded(size * 10_000, NANO) < 100:
+        ten_thousandths = _rounded(size * 10_000, NANO)
+        if not ten_thousandths:
+            return f"{'>' if sign else '<'} {sign}{_dollars(1, 4, locale)}"
+        return sign + _dollars(ten_thousandths, 4, locale)
+    return sign + _cents_below(1_000, size, locale)
+
+
+def money_short(nano: int, locale: str = ENGLISH) -> str:
+    """Dollars where room is short, as beside the tray icon: always cents, none from $100. `$0.00`, `$15.62`, `$284`."""
+    sign, size = (MINUS, -nano) if nano < 0 else ("", nano)
+    return sign + _cents_below(100, size, locale)
+
+
+def amount(nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH) -> str:
+    """A sum with the sign that says how sure it is: `$7.60`, `≥ $7.60` partly unpriced, `≈ $7.60` estimated, `no price`."""
+    if unpriced and not nano:
+        return NO_PRICE
+    sign = AT_LEAST if unpriced else ABOUT if label == "estimated" else ""
+    return sign + money(nano, locale)
+
+
+def rate(nano_an_hour: int, locale: str = ENGLISH) -> str:
+    """`$4.20 an hour`."""
+    return f"{money(nano_an_hour, locale)} an hour"
+
+
+def tokens(count: int, locale: str = ENGLISH) -> str:
+    """Whole below 1,000, then three or so figures: `840`, `18.2k`, `142k`, `1.4M`, `291M`."""
+    sign, size = (MINUS, -count) if count < 0 else ("", count)
+    if size < 1_000:
+        return f"{sign}{size}"
+    for unit, letter in ((1_000, "k"), (1_000_000, "M")):
+        tenths = _rounded(size * 10, unit)
+        if tenths < 1_000:
+            return f"{sign}{_decimal(tenths, 1, locale)}{letter}"
+        whole = _rounded(size, unit)
+        if whole < 1_000:
+            return f"{sign}{whole}{letter}"
+    return f"{sign}{_decimal(_rounded(size, 1_000_000), 0, locale)}M"
+
+
+def percent(part: float, whole: float = 1, locale: str = ENGLISH) -> str:
+    """A share: whole from 10 %, one decimal below, `< 0.1%` for what would round to nothing. `64%`, `3.4%`, `0%`.
+
+    Whole numbers are divided exactly. Raises ZeroDivisionError where there is no whole to have a share of.
+    """
+    if isinstance(part, int) and isinstance(whole, int):
+        tenths, rounded = _rounded(part * 1_000, whole), _rounded(part * 100, whole)
+    else:
+        tenths, rounded = round(part / whole * 1_000), round(part / whole * 100)
+    sign = MINUS if tenths < 0 else ""
+    if abs(tenths) >= 100:
+        return f"{sign}{_decimal(abs(rounded), 0, locale)}%"
+    if tenths:
+        return f"{sign}{_decimal(abs(tenths), 1, locale)}%"
+    return f"< {_decimal(1, 1, locale)}%" if part else "0%"
+
+
+def duration(milliseconds: int) -> str:
+    """At most two units, each only once it is whole: `48 s`, `22 min`, `1 h 44 min`, `2 h`, `3 d 2 h`."""
+    left = max(0, milliseconds)
+    if left < _MINUTE:
+        return f"{left // _SECOND} s"
+    for unit, name, lesser, lesser_name in ((_DAY, "d", _HOUR, "h"), (_HOUR, "h", _MINUTE, "min")):
+        if left >= unit:
+            rest = left % unit // lesser
+            return f"{left // unit} {name}" + (f" {rest} {lesser_name}" if rest else "")
+    return f"{left // _MINUTE} min"
+
+
+def countdown(milliseconds: int) -> str:
+    """Minutes and seconds that are left: `3:12`, `0:00`."""
+    seconds = max(0, milliseconds) // _SECOND
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A count with its noun: `1 call`, `41 calls`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """The quotient, rounded half-even, without a float on the way."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = rest * 2
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2))
+
+
+def _cents_below(limit: int, size: int, locale: str) -> str:
+    cents = _rounded(size * 100, NANO)
+    if cents < limit * 100:
+        return _dollars(cents, 2, locale)
+    return _dollars(_rounded(size, NANO), 0, locale)
+
+
+def _dollars(units: int, places: int, locale: str) -> str:
+    if locale == ENGLISH:
+        return "$" + _decimal(units, places, locale)
+    from babel import Locale
+    from babel.numbers import format_currency
+
+    standard = Locale.parse(locale).currency_formats["standard"].pattern.partition(";")[0]
+    pattern = _with_places(standard, places)
+    return format_currency(_exact(units, places), "USD", pattern, locale, currency_digits=False)
+
+
+def _decimal(units: int, places: int, locale: str) -> str:
+    """Fixed point: 1234 units at two places are `12.34`."""
+    if locale == ENGLISH:
+        whole, part = divmod(units, 10**places)
+        return f"{whole:,}.{part:0{places}}" if places else f"{whole:,}"
+    from babel.numbers import format_decimal
+
+    return format_decimal(_exact(units, places), _with_places("#,##0.00", places), locale)
+
+
+def _with_places(pattern: str, places: int) -> str:
+    """A Unicode number pattern with that many decimals: `#,##0.00 ¤` → `#,##0.0000 ¤`."""
+    return pattern.replace(".00", "." + "0" * places if places else "")
+
+
+def _exact(units: int, places: int) -> Decimal:
+    from decimal import Decimal
+
+    return Decimal(units).scaleb(-places)

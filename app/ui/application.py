@@ -1,0 +1,314 @@
+"""The tray app as a process: one instance, its signals, its parts and the order in which they end.
+
+What is shown comes from a Core, which somebody else builds. Windows will join here; there are none yet.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from PySide6.QtCore import QFileSystemWatcher, QLockFile, QObject, QSocketNotifier, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.machine import Machine
+from app.model.meters import Meters
+from app.ui.live import Live
+from app.ui.theme import Ground
+from app.ui.tray import Tray
+from app.ui.tray_host import TrayHost, display_answers
+from app.ui.tray_view import DEFAULT, WAITING, Action, Options, view
+
+NO_HOST_AFTER = 700
+"""How long a start by hand waits for a tray before it says so and does something else, in ms."""
+_HOUR = 3_600_000
+_SAME_ERROR_AGAIN = 60.0
+
+ALREADY_RUNNING = "Cuenta is already running."
+NO_TRAY = "No system tray was found. Cuenta goes on without an icon and shows it as soon as there is a tray."
+
+
+class Core(Protocol):
+    """What reads the logs and knows the figures."""
+
+    def start(self, notify: Callable[[], None]) -> None:
+        """Starts its threads; they call `notify` after each change."""
+        ...
+
+    def stop(self) -> None:
+        """Ends its threads and waits for them."""
+        ...
+
+    def meters(self) -> Meters:
+        """This moment. Quick, and called on the GUI thread only."""
+        ...
+
+    def pause(self, until: int | None) -> None:
+        """Reads nothing until that instant (ms since 1970); None is until resumed."""
+        ...
+
+    def resume(self) -> None:
+        """Reads again."""
+        ...
+
+
+def run_tray(
+    core: Core,
+    machine: Machine,
+    *,
+    demo: bool = False,
+    at_login: bool = False,
+    fallback: Callable[[], None] | None = None,
+    woken: Callable[[], None] | None = None,
+    options: Options = DEFAULT,
+    color: bool = False,
+    ground: Ground | None = None,
+) -> int:
+    """Runs until the user quits or the process is told to end; returns the exit status.
+
+    Where no tray is found, `fallback` is called once, on the GUI thread, so it must return at once; at login we wait
+    silently instead. `woken` is called when Cuenta is started a second time. The demo takes no lock.
+    """
+    instance = None if demo else Instance(machine.data)
+    if instance is not None:
+        try:
+            if not instance.take():
+                instance.wake_first()
+                print(ALREADY_RUNNING)
+                return 0
+        except OSError as problem:
+            print(f"Cuenta can't write to its folder {machine.data}: {problem.strerror}.", file=sys.stderr)
+            return 1
+    previous_hook, sys.excepthook = sys.excepthook, ErrorLog()
+    try:
+        return _run(core, machine, instance, at_login, fallback, woken, options, color, ground)
+    finally:
+        sys.excepthook = previous_hook
+        if instance is not None:
+            instance.release()
+
+
+def _run(
+    core: Core,
+    machine: Machine,
+    instance: Instance | None,
+    at_login: bool,
+    fallback: Callable[[], None] | None,
+    woken: Callable[[], None] | None,
+    options: Options,
+    color: bool,
+    ground: Ground | None,
+) -> int:
+    if not display_answers(machine.system):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # without a screen Qt would abort; so we can wait and still read
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Cuenta")
+    application.setApplicationDisplayName("Cuenta")
+    application.setDesktopFileName("cuenta")
+    application.setQuitOnLastWindowClosed(False)
+    app = TrayApp(core, machine, options, color, ground)
+    signals = Signals(app.quit)
+    if instance is not None and woken is not None:
+        instance.on_wake(woken)
+    app.start(None if at_login else fallback, silent=at_login)
+    try:
+        return application.exec()
+    finally:
+        app.shut_down()  # also where Qt ended by itself, as at the end of a desktop session
+        signals.close()
+
+
+class TrayApp(QObject):
+    """Core, bridge and icon, connected."""
+
+    def __init__(self, core: Core, machine: Machine, options: Options, color: bool, ground: Ground | None) -> None:
+        super().__init__()
+        self._core = core
+        self._machine = machine
+        self._options = options
+        self._color = color
+        self._ground: Ground | None = ground
+        self._live = Live(core.meters, machine.clock, parent=self)
+        self._live.changed.connect(self._show)
+        self._host = TrayHost(machine.system, self)
+        self._host.appeared.connect(self._make_tray)
+        self._tray: Tray | None = None
+        self._view = WAITING
+        self._fallback: Callable[[], None] | None = None
+        self._stopped = False
+
+    def start(self, fallback: Callable[[], None] | None, silent: bool) -> None:
+        """The icon first, then the reading: threads that import would hold up the first paint."""
+        self._fallback = fallback
+        self._host.wait()
+        if not silent:
+            QTimer.singleShot(NO_HOST_AFTER, self, self._no_host_yet)
+        QTimer.singleShot(0, self, self._start_core)
+
+    def quit(self) -> None:
+        """Ends in order, then leaves the event loop."""
+        self.shut_down()
+        QApplication.exit(0)
+
+    def shut_down(self) -> None:
+        """The bridge stops listening, the icon goes, the core ends what it is writing. Harmless when repeated."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._live.stop()
+        if self._tray is not None:
+            self._tray.hide()
+        self._core.stop()
+
+    @Slot()
+    def _start_core(self) -> None:
+        if not self._stopped:
+            self._core.start(self._live.notify)
+            self._live.notify()
+
+    @Slot(str)
+    def _make_tray(self, _kind: str) -> None:
+        if self._tray is None and not self._stopped:
+            self._tray = Tray(self._machine.resources, self._choose, self._color, self._ground, self)
+            self._tray.show(self._view)
+
+    @Slot(object)
+    def _show(self, meters: Meters) -> None:
+        self._view = view(meters, self._options)
+        if self._tray is not None:
+            self._tray.show(self._view)
+
+    @Slot()
+    def _no_host_yet(self) -> None:
+        if self._tray is None and not self._stopped:
+            print(NO_TRAY, file=sys.stderr, flush=True)
+            if self._fallback is not None:
+                self._fallback()
+
+    def _choose(self, action: Action) -> None:
+        if action is Action.QUIT:
+            self.quit()
+            return
+        if action is Action.RESUME:
+            self._core.resume()
+        else:
+            self._core.pause(self._machine.clock() + _HOUR if action is Action.PAUSE_HOUR else None)
+        self._live.notify()
+
+
+class Instance:
+    """One Cuenta for each data folder: a lock, and a file that a second start touches to wake the first.
+
+    A local socket would do too, but lives in QtNetwork, which this program never loads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._wake_file = folder / "wake"
+        self._lock = QLockFile(str(folder / "lock"))
+        self._lock.setStaleLockTime(0)  # never too old; the lock of a killed process is known by its process id
+        self._watcher: QFileSystemWatcher | None = None
+
+    def take(self) -> bool:
+        """True for the first instance. Raises OSError where the folder can't be written."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._lock.tryLock(0):
+            return True
+        if self._lock.error() != QLockFile.LockError.LockFailedError:
+            raise PermissionError(13, "Permission denied", str(self._folder))
+        return False
+
+    def wake_first(self) -> None:
+        """Tells the first instance that Cuenta was started again."""
+        self._wake_file.touch()
+
+    def on_wake(self, woken: Callable[[], None]) -> None:
+        """Calls `woken` at each further start."""
+        self._wake_file.touch()
+        self._watcher = watcher = QFileSystemWatcher([str(self._wake_file)])
+
+        def changed(path: str) -> None:
+            if self._wake_file.exists():
+                woken()
+            else:  # tidied away; without this the next start would go unheard
+                self._wake_file.touch()
+                watcher.addPath(path)
+
+        watcher.fileChanged.connect(changed)
+
+    def release(self) -> None:
+        """Lets another instance start."""
+        self._watcher = None
+        self._lock.unlock()
+
+
+class Signals:
+    """SIGINT and SIGTERM end the program in order, woken by a pipe and not by a timer.
+
+    Python runs a signal handler only between two of its own instructions, and none runs while Qt waits. The wake-up
+    descriptor is written by the C handler itself. Windows wants a network socket there, so it keeps its defaults.
+    """
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._pipe: tuple[int, int] | None = None
+        if sys.platform == "win32":
+            return
+        self._pipe = os.pipe()
+        for one in self._pipe:
+            os.set_blocking(one, False)
+        self._before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._wakeup = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
+        self._notifier = QSocketNotifier(self._pipe[0], QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._arrived)
+
+    def close(self) -> None:
+        """Gives the signals back."""
+        if self._pipe is None:
+            return
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._wakeup)
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        for one in self._pipe:
+            os.close(one)
+        self._pipe = None
+
+    def _arrived(self, *_: object) -> None:
+        if self._pipe is not None:
+            numbers = os.read(self._pipe[0], 64)
+            if signal.SIGINT in numbers or signal.SIGTERM in numbers:
+                self._end()
+
+
+class ErrorLog:
+    """Takes the place of sys.excepthook: a fault in a slot is logged and the program goes on.
+
+    What fails at each reading would fill the disk, so the same place is logged once a minute.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, int], float] = {}
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        innermost = trace
+        while innermost is not None and innermost.tb_next is not None:
+            innermost = innermost.tb_next
+        place = (kind.__name__, 0 if innermost is None else id(innermost.tb_frame.f_code) + innermost.tb_lineno)
+        now = time.monotonic()
+        if now - self._last.get(place, -_SAME_ERROR_AGAIN) < _SAME_ERROR_AGAIN:
+            return
+        self._last[place] = now
+        import logging
+
+        logging.getLogger("cuenta").error("Unexpected error", exc_info=(kind, error, trace))
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """A handler must be set, or the signal keeps its default and ends the process at once."""

@@ -1,0 +1,139 @@
+"""The bridge from the threads that read logs to the GUI thread, and the clock of the live figures.
+
+Notify small, ask fresh: a notice says only "something changed" and the meters are read again on the GUI thread. What
+changes by itself (a new day, a session fallen idle, a rate that fades) has a single-shot deadline. Nothing is polled.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from app.model.meters import Meters
+
+IDLE_AFTER = 600_000
+"""A session is running for ten minutes after it last wrote."""
+READ_EVERY = 50
+"""The meters are read at most twenty times a second."""
+_RATE_STEP = 60_000
+"""While an hourly rate is shown it is never older than this. It fades away within a quarter of an hour of the last
+call, and these readings with it."""
+_LONGEST = 600_000
+"""No single shot is longer: the timer's clock stands still while the machine sleeps, so after waking a long one would
+come late by as much as was slept."""
+_LATE = 2_000
+
+
+class Live(QObject):
+    """Emits `changed` with fresh meters, soon after `notify` and when a deadline passes."""
+
+    changed = Signal(object)
+    _noticed = Signal()
+
+    def __init__(
+        self,
+        read_meters: Callable[[], Meters],
+        clock: Callable[[], int],
+        zone: tzinfo | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._read_meters = read_meters
+        self._clock = clock
+        self._zone = zone
+        self._listening = True
+        self._pending = False
+        self._throttle = Throttle(READ_EVERY, self._read, self)
+        self._noticed.connect(self._throttle.call, Qt.ConnectionType.QueuedConnection)
+        self._deadline: int | None = None
+        self._armed: tuple[int, float] = (0, 0.0)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._timer_fired)
+
+    def notify(self) -> None:
+        """Something changed. Callable from any thread; many notices before a reading are one."""
+        if self._listening and not self._pending:
+            self._pending = True
+            try:
+                self._noticed.emit()
+            except RuntimeError:  # a last notice from another thread, after Qt has gone
+                self._listening = False
+
+    def stop(self) -> None:
+        """Listens no more. Nothing is read or emitted after this."""
+        self._listening = False
+        self._throttle.stop()
+        self._timer.stop()
+
+    def _read(self) -> None:
+        if not self._listening:
+            return
+        self._pending = False  # before the reading: what changes during it is noticed anew
+        meters = self._read_meters()
+        self._arm(next_deadline(meters, self._zone))
+        self.changed.emit(meters)
+
+    def _arm(self, deadline: int) -> None:
+        self._deadline = deadline
+        now = self._clock()
+        self._armed = now, time.monotonic()
+        self._timer.start(min(_LONGEST, max(1, deadline - now)))
+
+    @Slot()
+    def _timer_fired(self) -> None:
+        """Reads if the deadline has passed or the clock has jumped (sleep, a new time); else waits for the rest."""
+        now, (then, mark) = self._clock(), self._armed
+        slept = now - then - (time.monotonic() - mark) * 1000
+        if self._deadline is not None and now < self._deadline and slept < _LATE:
+            self._arm(self._deadline)
+        else:
+            self._throttle.call()
+
+
+class Throttle(QObject):
+    """Calls at once, then at most once in each interval; what comes in between is one call at its end."""
+
+    def __init__(self, interval: int, action: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._action = action
+        self._again = False
+        self._timer = QTimer(self, singleShot=True, interval=interval)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._interval_over)
+
+    @Slot()
+    def call(self) -> None:
+        if self._timer.isActive():
+            self._again = True
+            return
+        self._timer.start()
+        self._action()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._again = False
+
+    @Slot()
+    def _interval_over(self) -> None:
+        if self._again:
+            self._again = False
+            self.call()
+
+
+def next_deadline(meters: Meters, zone: tzinfo | None = None) -> int:
+    """The first instant after this reading at which it would read differently though nothing was logged."""
+    deadlines = [next_midnight(meters.at, zone)]
+    deadlines += [one.last_at + IDLE_AFTER + 1 for one in meters.running]
+    if meters.hourly is not None:
+        deadlines.append(meters.at + _RATE_STEP)
+    return min(deadline for deadline in deadlines if deadline > meters.at)
+
+
+def next_midnight(at: int, zone: tzinfo | None = None) -> int:
+    """The first instant of the local day after `at`; in the machine's own zone where none is given."""
+    local = datetime.fromtimestamp(at / 1000, zone)
+    midnight = datetime(local.year, local.month, local.day, tzinfo=zone) + timedelta(days=1)
+    return round(midnight.timestamp() * 1000)

@@ -1,0 +1,29 @@
+"""Qt in tests: chosen before Qt is imported anywhere, so values and pixels need no screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("LC_ALL", "C.UTF-8")
+
+import pytest
+
+from tests.ui.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """An X screen and a session bus of its own, without panel or window manager."""
+    one = Desk(tmp_path)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+@pytest.fixture
+def resources() -> Path:
+    return Path(__file__).resolve().parents[2] / "resources"
