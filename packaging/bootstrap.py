@@ -71,7 +71,7 @@ Installing the packages failed. The last lines were:
 
 {tail}
 
-What may help: look at the network, at your pip settings (python3 -m pip config list) and at the room on the disk (1 GB),
+What may help: look at the network, at pip's settings (python3 -m pip config list) and at the room on the disk (1 GB),
 then run the same command again; it starts from a clean state. On Linux, PySide6 needs glibc 2.34 or newer: that of
 Debian 12, Ubuntu 22.04 or Fedora 35."""
 
