@@ -1,0 +1,60 @@
+# pyright: strict
+"""What one call costs, to the nano-dollar."""
+
+from __future__ import annotations
+
+from app.model.money import Money, Parts, share_exactly
+from app.model.usage import Call
+from app.pricing.catalog import Catalog, Charge, hour_factor
+
+
+def price(call: Call, catalog: Catalog) -> Money | None:
+    """The call's list price at its own time; None where the book has none for it.
+
+    The tokens are summed in pico-dollars, multiplied by the factors of region and hour, and rounded half-even once.
+    """
+    name = call.model
+    if name is None:
+        return None
+    key = (name, call.provider, call.speed, call.tier, call.geo)
+    quote = catalog.quotes.get(key) or catalog.quote(*key)
+    listing = quote.at(call.at)
+    if listing is None:
+        return None
+    fresh, read, write, write_hour, output, reasoning = call.tokens
+    charge = charge_for(listing.charges, fresh + read + write + write_hour)
+    cached = charge.cache_read
+    if cached is None:
+        if read:
+            return None
+        cached = 0
+    above, below = listing.factor
+    if quote.hours:
+        hour_above, hour_below = hour_factor(quote.hours, call.at)
+        above, below = above * hour_above, below * hour_below
+    spoken = output - reasoning
+    exact = [
+        fresh * charge.input,
+        read * cached,
+        write * charge.cache_write_5m,
+        write_hour * charge.cache_write_1h,
+        spoken * charge.output,
+        reasoning * charge.output,
+        0,
+    ]
+    if above != below:
+        exact = [part * above for part in exact]
+    else:
+        below = 1
+    if call.searches:
+        exact[6] = call.searches * listing.search * below
+    parts = Parts(*share_exactly(exact, 1000 * below))
+    return Money(sum(parts), parts, listing.row, listing.match)
+
+
+def charge_for(charges: tuple[Charge, ...], prompt: int) -> Charge:
+    """The tier of a request: the whole of it moves, however little it is above."""
+    for charge in charges:
+        if prompt > charge.above:
+            return charge
+    return charges[-1]
