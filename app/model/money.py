@@ -44,9 +44,11 @@ def share_exactly(exact: list[Fraction] | list[int], scale: int) -> tuple[int, .
     The units that rounding down leaves over go to the largest remainders; equal remainders go by position. All shares
     must be 0 or more.
     """
-    total = round(Fraction(sum(exact)) / scale)
+    total, rest = divmod(sum(exact), scale)
+    if 2 * rest > scale or (2 * rest == scale and total % 2):
+        total += 1
     floors = [int(share // scale) for share in exact]
-    left = total - sum(floors)
+    left = int(total) - sum(floors)
     if left > 0:
         order = sorted(range(len(exact)), key=lambda index: (-(exact[index] - floors[index] * scale), index))
         for index in order[:left]:
