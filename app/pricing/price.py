@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from app.model.money import Money, Parts, share_exactly
 from app.model.usage import Call
-from app.pricing.catalog import Catalog, Charge, hour_factor
+from app.pricing.catalog import Catalog
+from app.pricing.hours import hour_factor
+from app.pricing.listing import charge_for
 
 
 def price(call: Call, catalog: Catalog) -> Money | None:
     """The call's list price at its own time; None where the book has none for it.
 
-    The tokens are summed in pico-dollars, multiplied by the factors of region and hour, and rounded half-even once.
+    The tokens are summed in pico-dollars, multiplied by the factors of region and hour (which web searches do not have),
+    and rounded half-even once.
     """
     name = call.model
     if name is None:
@@ -28,17 +31,18 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         if read:
             return None
         cached = 0
+    if reasoning > output:
+        reasoning = output
     above, below = listing.factor
     if quote.hours:
         hour_above, hour_below = hour_factor(quote.hours, call.at)
         above, below = above * hour_above, below * hour_below
-    spoken = output - reasoning
     exact = [
         fresh * charge.input,
         read * cached,
         write * charge.cache_write_5m,
         write_hour * charge.cache_write_1h,
-        spoken * charge.output,
+        (output - reasoning) * charge.output,
         reasoning * charge.output,
         0,
     ]
@@ -50,11 +54,3 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         exact[6] = call.searches * listing.search * below
     parts = Parts(*share_exactly(exact, 1000 * below))
     return Money(sum(parts), parts, listing.row, listing.match)
-
-
-def charge_for(charges: tuple[Charge, ...], prompt: int) -> Charge:
-    """The tier of a request: the whole of it moves, however little it is above."""
-    for charge in charges:
-        if prompt > charge.above:
-            return charge
-    return charges[-1]
