@@ -25,10 +25,16 @@ from price_sources import LONG_AGO, GenaiPrices, ModelPrices, Offer, Rates, near
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 SCHEMA = "cuenta.prices/1"
-CODING = re.compile(r"(anthropic/claude|openai/(gpt|o\d|codex)|google/gemini|xai/grok|moonshotai/kimi|zai/glm|deepseek/|alibaba/qwen)")
+CODING = re.compile(
+    r"(anthropic/claude|openai/(gpt|o\d|codex)|google/gemini|xai/grok|moonshotai/kimi|zai/glm|deepseek/|alibaba/qwen)"
+)
 """The models whose price in force must not stay in dispute …"""
-NOT_CODING = re.compile(r"image|tts|live|audio|robotics|omni|banana|embedding|transcribe|translate|realtime|deep-research|-vl-")
+NOT_CODING = re.compile(
+    r"image|tts|live|audio|robotics|omni|banana|embedding|transcribe|translate|realtime|deep-research|-vl-"
+)
 """… except those that answer in something else than text."""
+SPREAD = ("aliases", "channels", "vendors")
+"""Parts of the header that grow: one entry a line."""
 SAME = Decimal("0.01")
 """Two prices within one per cent are one price written twice."""
 CACHE_PRICES_KEPT = datetime(2025, 7, 1, tzinfo=UTC)
@@ -47,7 +53,12 @@ class Row:
 
     def says_the_same(self, other: Row) -> bool:
         mine = (self.offer and (self.offer.rates, self.offer.tiers), self.source, self.disputed, self.cache_unknown)
-        return mine == (other.offer and (other.offer.rates, other.offer.tiers), other.source, other.disputed, other.cache_unknown)
+        return mine == (
+            other.offer and (other.offer.rates, other.offer.tiers),
+            other.source,
+            other.disputed,
+            other.cache_unknown,
+        )
 
     def plain(self) -> list[Any]:
         """[since, rates, tiers, source, disputed?, cache price unknown?], flags left off where they are false."""
@@ -83,7 +94,11 @@ class Corrections:
 
     def row(self, key: tuple[str, str, str], at: datetime) -> Row | None:
         """The last entry that covers the instant."""
-        fits = [row for since, until, row in self.rows.get(key, ()) if (since or LONG_AGO) <= at and (not until or at < until)]
+        fits = [
+            row
+            for since, until, row in self.rows.get(key, ())
+            if (since or LONG_AGO) <= at and (not until or at < until)
+        ]
         return fits[-1] if fits else None
 
     def multiples(self, channel: str, model: str) -> Iterator[tuple[str, int, int, str]]:
@@ -149,7 +164,9 @@ def fill(one: Offer, other: Offer) -> Offer:
     """What `one` does not list is taken from `other`, with which it agrees."""
     tiers = one.tiers or other.tiers
     if len(one.tiers) == len(other.tiers):
-        tiers = tuple((above, _fill(mine, theirs)) for (above, mine), (_, theirs) in zip(one.tiers, other.tiers, strict=True))
+        tiers = tuple(
+            (above, _fill(mine, theirs)) for (above, mine), (_, theirs) in zip(one.tiers, other.tiers, strict=True)
+        )
     return replace(one, rates=_fill(one.rates, other.rates), tiers=tiers)
 
 
@@ -180,7 +197,9 @@ class Builder:
         for mode, above, below, source in self.corrections.multiples(channel, model):
             found[mode] = [_multiplied(row, above, below, source) for row in found["standard"]]
         if channel == "openai" and "fast" in found:  # models.dev's word for what OpenAI calls the priority tier
-            found["priority"] = found.get("priority") if len(found.get("priority", ())) > len(found["fast"]) else found["fast"]
+            found["priority"] = (
+                found.get("priority") if len(found.get("priority", ())) > len(found["fast"]) else found["fast"]
+            )
         return {mode: rows for mode, rows in found.items() if any(row.offer for row in rows)}
 
     def rows(self, channel: str, model: str, mode: str) -> list[Row]:
@@ -194,7 +213,6 @@ class Builder:
             if not (found and found[-1].says_the_same(row)) and (found or row.offer):
                 found.append(row)
         return found
-
 
     def decided(self, key: tuple[str, str, str], at: datetime) -> Row | None:
         """What the two packages together say."""
@@ -300,12 +318,25 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def spread(value: dict[str, Any]) -> str:
+    """As `compact`, one entry a line."""
+    return "{\n" + ",\n".join(f"{compact(key)}:{compact(one)}" for key, one in value.items()) + "}"
+
+
 def written(head: dict[str, Any], models: dict[str, Priced]) -> str:
     """The book as JSON with one row a line, so that a change of one price is a change of one line."""
-    lines = ["{", *(f'"{key}":{compact(value)},' for key, value in head.items()), '"models":{']
+    lines = [
+        "{",
+        *(f'"{key}":{spread(value) if key in SPREAD else compact(value)},' for key, value in head.items()),
+        '"models":{',
+    ]
     for number, (key, priced) in enumerate(models.items()):
-        extras = [f'"{name}":{compact(value)}' for name in ("context", "search", "regional") if (value := getattr(priced, name))]
-        lines.append(f"{compact(key)}:{{{''.join(one + ',' for one in extras)}\"modes\":{{")
+        extras = [
+            f'"{name}":{compact(value)}'
+            for name in ("context", "search", "regional")
+            if (value := getattr(priced, name))
+        ]
+        lines.append(f'{compact(key)}:{{{"".join(one + "," for one in extras)}"modes":{{')
         blocks = []
         for mode, rows in sorted(priced.modes.items(), key=lambda pair: (pair[0] != "standard", pair[0])):
             blocks.append(f"{compact(mode)}:[\n" + ",\n".join(compact(row.plain()) for row in rows) + "]")
@@ -320,7 +351,9 @@ def disputes(models: dict[str, Priced], built: str) -> Iterator[tuple[str, str, 
             for row, following in zip(rows, [*rows[1:], None], strict=True):
                 if row.disputed:
                     begun = row.since is None or stamp(row.since)[:10] <= built
-                    over = following is not None and following.since is not None and stamp(following.since)[:10] <= built
+                    over = (
+                        following is not None and following.since is not None and stamp(following.since)[:10] <= built
+                    )
                     yield key, mode, row, begun and not over
 
 
@@ -356,7 +389,9 @@ def report(models: dict[str, Priced], known: Iterable[str], built: str) -> int:
         unsettled = in_force and is_coding(key) and f"{key}#{mode}" not in known
         open_cases += unsettled
         since = stamp(row.since) if row.since else "ever"
-        print(f"disputed{' NOW, UNSETTLED' if unsettled else ' now' if in_force else ''}: {key}#{mode} from {since}: {row.source}")
+        print(
+            f"disputed{' NOW, UNSETTLED' if unsettled else ' now' if in_force else ''}: {key}#{mode} from {since}: {row.source}"
+        )
     print(f"{total} disputed rows, {open_cases} of them in force for a coding model and not settled")
     return open_cases
 

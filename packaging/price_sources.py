@@ -234,7 +234,9 @@ class ModelPrices:
                 "channel": CHANNELS.get(rule["provider"], rule["provider"]),
                 "since": rule["valid_from"],
                 "until": rule.get("valid_until"),
-                "hours": [[_minute(clock) for clock in pair] for key in rule if "_hours_utc" in key for pair in rule[key]],
+                "hours": [
+                    [_minute(clock) for clock in pair] for key in rule if "_hours_utc" in key for pair in rule[key]
+                ],
                 "weekdays_only": rule.get("weekdays_only", False),
                 "holidays": calendar.get("dates", []),
                 "holiday_offset_hours": calendar.get("utc_offset_hours", 0),

@@ -73,7 +73,9 @@ def load_catalog(machine: Machine) -> Catalog:
         newer = read_book(imported.read_bytes()) if imported.is_file() else None
     except (OSError, ValueError) as error:
         newer = None
-        problems.append(f"{imported}: {error}. The shipped prices are in use; import a price file again, or delete this one.")
+        problems.append(
+            f"{imported}: {error}. The shipped prices are in use; import a price file again, or delete this one."
+        )
     own: tuple[UserPrice, ...] = ()
     try:
         own = read_user_prices(user_file(machine))

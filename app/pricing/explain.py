@@ -61,7 +61,10 @@ def explain(name: str, at: int, provider: str | None, prompt_tokens: int | None,
         source=listing.listed.source,
         disputed=listing.listed.disputed,
         stripped="" if own else quote.resolution.stripped,
-        steps=(*(("The user's own price file has exactly this name.",) if own else steps), *_remarks(listing, tier, factor)),
+        steps=(
+            *(("The user's own price file has exactly this name.",) if own else steps),
+            *_remarks(listing, tier, factor),
+        ),
     )
 
 

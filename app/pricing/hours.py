@@ -12,7 +12,9 @@ from app.pricing.book import Book, Schedule
 def hours_of(book: Book, key: str) -> tuple[Schedule, ...]:
     """The rules that hold for the model `channel/model`; nearly always none."""
     channel, _, model = key.partition("/")
-    return tuple(one for one in book.schedules if one.channel == channel and (one.models is None or model in one.models))
+    return tuple(
+        one for one in book.schedules if one.channel == channel and (one.models is None or model in one.models)
+    )
 
 
 def hour_factor(hours: tuple[Schedule, ...], instant: int) -> tuple[int, int]:

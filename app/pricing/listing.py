@@ -14,6 +14,7 @@ from app.pricing.user import UserPrice
 ALWAYS = -(1 << 62)
 """An instant before every other."""
 
+
 class Charge(NamedTuple):
     """What a token of each kind costs in pico-dollars: all of a request's tokens, above a number of prompt tokens."""
 

@@ -71,7 +71,9 @@ def resolve(name: str, provider: str | None, book: Book) -> Resolution:
             key, aliased = found
             changed = aliased or place.routed or candidate != place.name
             steps.append(f"That is {key} in the book.")
-            return Resolution(key, "near" if stripped else "alias" if changed else "exact", stripped, place.regional, tuple(steps))
+            return Resolution(
+                key, "near" if stripped else "alias" if changed else "exact", stripped, place.regional, tuple(steps)
+            )
     steps.append("Nothing in the book has this name; the nearest name would be a guess.")
     return Resolution(None, "none", "", False, tuple(steps))
 

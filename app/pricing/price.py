@@ -31,10 +31,9 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         if read:
             return None
         cached = 0
-    if reasoning > output:
-        reasoning = output
+    reasoning = min(reasoning, output)
     above, below = listing.factor
-    if quote.hours:
+    if quote.hours and listing.match != "user":
         hour_above, hour_below = hour_factor(quote.hours, call.at)
         above, below = above * hour_above, below * hour_below
     exact = [

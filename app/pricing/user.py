@@ -1,15 +1,15 @@
 # pyright: strict
 """The user's own prices: `prices.user.toml` in the data folder.
 
-    [[price]]
-    model = "claude-opus-4-8"          # the name exactly as in the log
-    from = "2026-07-01T00:00:00Z"      # optional, also "until"
-    mode = "fast"                      # optional: fast, batch, priority, flex
-    input = 4.0                        # dollars per million tokens
-    cache_read = 0.4                   # what is left out costs what input costs
-    cache_write = 5.0
-    cache_write_1h = 8.0
-    output = 20.0
+[[price]]
+model = "claude-opus-4-8"          # the name exactly as in the log
+from = "2026-07-01T00:00:00Z"      # optional, also "until"
+mode = "fast"                      # optional: fast, batch, priority, flex
+input = 4.0                        # dollars per million tokens
+cache_read = 0.4                   # what is left out costs what input costs
+cache_write = 5.0
+cache_write_1h = 8.0
+output = 20.0
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def parse_user_prices(text: str, name: str = "prices.user.toml") -> tuple[UserPr
     entries = content.get("price", [])
     if not isinstance(entries, list) or set(content) - {"price"}:
         _refuse(name, 1, "a price begins with a line [[price]]")
-    starts = [number for number, line in enumerate(text.splitlines(), 1) if line.replace(" ", "").startswith("[[price]]")]
+    starts = [
+        number for number, line in enumerate(text.splitlines(), 1) if line.replace(" ", "").startswith("[[price]]")
+    ]
     found: list[UserPrice] = []
     for index, entry in enumerate(cast("list[object]", entries)):
         start = starts[index] if index < len(starts) else 1
@@ -82,7 +84,9 @@ class _Lines(NamedTuple):
     def refuse(self, key: str | None, what: str) -> NoReturn:
         """Points to the line of the key within the entry, else to the entry's first line."""
         lines = self.text.splitlines()[self.start - 1 : self.end and self.end - 1]
-        hits = [number for number, line in enumerate(lines, self.start) if key and re.match(rf"\s*\"?{key}\"?\s*=", line)]
+        hits = [
+            number for number, line in enumerate(lines, self.start) if key and re.match(rf"\s*\"?{key}\"?\s*=", line)
+        ]
         _refuse(self.name, hits[0] if hits else self.start, what)
 
 
