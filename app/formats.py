@@ -9,12 +9,9 @@ No sentences here beyond a number and its unit, and no Qt.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from app.model.money import NANO
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 ENGLISH = "en_US"
 AT_LEAST = "≥ "
@@ -156,6 +153,4 @@ def _with_places(pattern: str, places: int) -> str:
 
 
 def _exact(units: int, places: int) -> Decimal:
-    from decimal import Decimal
-
     return Decimal(units).scaleb(-places)

@@ -27,6 +27,8 @@ from app.ui.tray_view import DEFAULT, WAITING, Action, Options, view
 
 NO_HOST_AFTER = 700
 """How long a start by hand waits for a tray before it says so and does something else, in ms."""
+CORE_AFTER = 150
+"""How long the reading waits for the icon, in ms."""
 _HOUR = 3_600_000
 _SAME_ERROR_AGAIN = 60.0
 
@@ -141,7 +143,7 @@ class TrayApp(QObject):
         self._tray: Tray | None = None
         self._view = WAITING
         self._fallback: Callable[[], None] | None = None
-        self._stopped = False
+        self._started = self._stopped = False
 
     def start(self, fallback: Callable[[], None] | None, silent: bool) -> None:
         """The icon first, then the reading: threads that import would hold up the first paint."""
@@ -149,7 +151,7 @@ class TrayApp(QObject):
         self._host.wait()
         if not silent:
             QTimer.singleShot(NO_HOST_AFTER, self, self._no_host_yet)
-        QTimer.singleShot(0, self, self._start_core)
+        QTimer.singleShot(CORE_AFTER, self, self._start_core)
 
     def quit(self) -> None:
         """Ends in order, then leaves the event loop."""
@@ -164,19 +166,22 @@ class TrayApp(QObject):
         self._live.stop()
         if self._tray is not None:
             self._tray.hide()
-        self._core.stop()
+        if self._started:
+            self._core.stop()
 
     @Slot()
     def _start_core(self) -> None:
-        if not self._stopped:
+        if not self._started and not self._stopped:
+            self._started = True
             self._core.start(self._live.notify)
             self._live.notify()
 
     @Slot(str)
     def _make_tray(self, _kind: str) -> None:
         if self._tray is None and not self._stopped:
-            self._tray = Tray(self._machine.resources, self._choose, self._color, self._ground, self)
+            self._tray = Tray(self._machine, self._choose, self._color, self._ground, self)
             self._tray.show(self._view)
+            QTimer.singleShot(0, self, self._start_core)
 
     @Slot(object)
     def _show(self, meters: Meters) -> None:
@@ -211,7 +216,7 @@ class Instance:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._wake_file = folder / "wake"
-        self._lock = QLockFile(str(folder / "lock"))
+        self._lock = QLockFile(str(folder / "instance.lock"))
         self._lock.setStaleLockTime(0)  # never too old; the lock of a killed process is known by its process id
         self._watcher: QFileSystemWatcher | None = None
 
@@ -294,13 +299,14 @@ class ErrorLog:
     """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, int], float] = {}
+        self._last: dict[tuple[str, str, int], float] = {}
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         innermost = trace
         while innermost is not None and innermost.tb_next is not None:
             innermost = innermost.tb_next
-        place = (kind.__name__, 0 if innermost is None else id(innermost.tb_frame.f_code) + innermost.tb_lineno)
+        code, line = ("", 0) if innermost is None else (innermost.tb_frame.f_code.co_filename, innermost.tb_lineno)
+        place = (kind.__name__, code, line)
         now = time.monotonic()
         if now - self._last.get(place, -_SAME_ERROR_AGAIN) < _SAME_ERROR_AGAIN:
             return

@@ -25,6 +25,7 @@ _LONGEST = 600_000
 """No single shot is longer: the timer's clock stands still while the machine sleeps, so after waking a long one would
 come late by as much as was slept."""
 _LATE = 2_000
+_RETRY = 60_000
 
 
 class Live(QObject):
@@ -48,9 +49,10 @@ class Live(QObject):
         self._pending = False
         self._throttle = Throttle(READ_EVERY, self._read, self)
         self._noticed.connect(self._throttle.call, Qt.ConnectionType.QueuedConnection)
-        self._deadline: int | None = None
+        self._deadline = 0
         self._armed: tuple[int, float] = (0, 0.0)
         self._timer = QTimer(self, singleShot=True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 30 s late at midnight
         self._timer.timeout.connect(self._timer_fired)
 
     def notify(self) -> None:
@@ -72,6 +74,7 @@ class Live(QObject):
         if not self._listening:
             return
         self._pending = False  # before the reading: what changes during it is noticed anew
+        self._arm(self._clock() + _RETRY)  # should the reading fail
         meters = self._read_meters()
         self._arm(next_deadline(meters, self._zone))
         self.changed.emit(meters)
@@ -86,8 +89,8 @@ class Live(QObject):
     def _timer_fired(self) -> None:
         """Reads if the deadline has passed or the clock has jumped (sleep, a new time); else waits for the rest."""
         now, (then, mark) = self._clock(), self._armed
-        slept = now - then - (time.monotonic() - mark) * 1000
-        if self._deadline is not None and now < self._deadline and slept < _LATE:
+        jumped = now - then - (time.monotonic() - mark) * 1000
+        if now < self._deadline and abs(jumped) < _LATE:
             self._arm(self._deadline)
         else:
             self._throttle.call()

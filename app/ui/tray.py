@@ -5,13 +5,13 @@ Made only once a host is there (see `tray_host`): the first QSystemTrayIcon call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from app.machine import Machine
 from app.ui.live import Throttle
 from app.ui.theme import Ground, Theme
 from app.ui.tray_icon import tray_icon
@@ -26,18 +26,19 @@ class Tray(QObject):
 
     def __init__(
         self,
-        resources: Path,
+        machine: Machine,
         chosen: Callable[[Action], None],
         color: bool = False,
         ground: Ground | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._resources = resources
+        self._machine = machine
         self._chosen = chosen
         self._color = color
         self._ground: Ground | None = ground
         self._view = self._painted = WAITING
+        self._built: tuple[Entry, ...] = ()
         self._throttle = Throttle(PAINT_EVERY, self._paint, self)
         self._menu = QMenu()
         self._menu.setAccessibleName("Cuenta")
@@ -74,11 +75,13 @@ class Tray(QObject):
         if (view.tooltip, view.description) != (painted.tooltip, painted.description):
             self._set_words(view)
         self._painted = view
-        if shape(view.menu) != shape(painted.menu) and not self._menu.isVisible():
+        if shape(view.menu) != shape(self._built) and not self._menu.isVisible():
             self._build_menu()  # a host that keeps the menu must not offer "Pause" to the paused
 
     def _set_icon(self, view: TrayView) -> None:
-        self._icon.setIcon(tray_icon(view, Theme(self._resources, self._ground or panel_ground()), self._color))
+        ground = self._ground or panel_ground(self._machine.environment, self._machine.system)
+        theme = Theme(self._machine.resources, ground)
+        self._icon.setIcon(tray_icon(view, theme, self._color))
 
     def _set_words(self, view: TrayView) -> None:
         self._icon.setToolTip("\n".join(view.tooltip))
@@ -86,15 +89,24 @@ class Tray(QObject):
 
     @Slot()
     def _build_menu(self) -> None:
-        self._menu.clear()
-        for entry in self._view.menu:
-            self._add(entry)
+        """Brings the menu up to the present. Lines whose number and kind stay only change their words: to a host on
+        the bus a new line is a new menu, fetched again while it opens."""
+        menu = self._view.menu
+        if shape(menu) == shape(self._built):
+            for action, entry, before in zip(self._menu.actions(), menu, self._built, strict=True):
+                if entry.text != before.text:
+                    action.setText(_label(entry))
+        else:
+            self._menu.clear()
+            for entry in menu:
+                self._add(entry)
+        self._built = menu
 
     def _add(self, entry: Entry) -> None:
         if not entry.text:
             self._menu.addSeparator()
             return
-        action = QAction(entry.text.replace("&", "&&"), self._menu)  # a lone & would make a shortcut
+        action = QAction(_label(entry), self._menu)
         action.setEnabled(entry.action is not None)
         action.setData(entry.action)
         action.triggered.connect(self._triggered)
@@ -113,23 +125,26 @@ class Tray(QObject):
             self._menu.popup(QCursor.pos())
 
 
-def shape(menu: Iterable[Entry]) -> list[Action | None]:
-    """What a menu can do, apart from the figures in its lines."""
-    return [entry.action for entry in menu]
+def shape(menu: Iterable[Entry]) -> list[tuple[bool, Action | None]]:
+    """What a menu can do, apart from the words of its lines."""
+    return [(bool(entry.text), entry.action) for entry in menu]
 
 
-def panel_ground() -> Ground:
-    """Dark or light, as well as it can be known: no protocol tells what lies behind a tray icon.
+def _label(entry: Entry) -> str:
+    return entry.text.replace("&", "&&")  # a lone & would make a shortcut
 
-    GNOME's top bar is dark whatever the windows are. Elsewhere panels follow the color scheme; most of those that don't
-    say are dark.
+
+def panel_ground(environment: Mapping[str, str], system: str) -> Ground | None:
+    """What lies behind the icon, where that can be known; no tray protocol tells.
+
+    GNOME's top bar is dark whatever the windows are. KDE's panel, Windows and macOS follow the color scheme. Others keep
+    a dark panel over light windows, or the reverse, so their scheme says nothing.
     """
-    scheme = QGuiApplication.styleHints().colorScheme()
-    return "light" if scheme == Qt.ColorScheme.Light and not _dark_bar() else "dark"
-
-
-def _dark_bar() -> bool:
-    import os
-
-    desktop = os.environ.get("XDG_CURRENT_DESKTOP", "").upper()
-    return any(name in desktop.split(":") for name in ("GNOME", "UNITY"))
+    desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
+    if system.startswith("linux"):
+        if "GNOME" in desktops or "UNITY" in desktops:
+            return "dark"
+        if "KDE" not in desktops:
+            return None
+    grounds: dict[Qt.ColorScheme, Ground] = {Qt.ColorScheme.Light: "light", Qt.ColorScheme.Dark: "dark"}
+    return grounds.get(QGuiApplication.styleHints().colorScheme())

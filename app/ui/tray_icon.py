@@ -43,7 +43,7 @@ class Layout(NamedTuple):
 LAYOUTS = {
     16: Layout(2, 2, 1, 2, (2, 4, 2), 2.3, (2, 4, 2), 8, 2),
     22: Layout(3, 3, 1, 3, (2, 6, 2), 2.9, (2, 6, 2), 10, 3),
-    24: Layout(3, 4, 1, 3, (2, 6, 2), 3.1, (3, 6, 2), 11, 3),
+    24: Layout(3, 4, 1, 3, (2, 6, 2), 3.1, (3, 8, 2), 11, 3),
     32: Layout(4, 5, 1, 4, (4, 8, 2), 4.6, (3, 10, 4), 15, 4),
 }
 
@@ -71,6 +71,7 @@ def _at_least_one(length: float) -> int:
 def tray_icon(view: TrayView, theme: Theme, color: bool = False, sizes: tuple[int, ...] = SIZES) -> QIcon:
     """The icon of that view in all sizes; `color` takes the color set instead of the panel's ink."""
     icon = QIcon()
+    icon.setIsMask(not color)  # on macOS a template image, which takes the menu bar's own ink
     for size in sizes:
         icon.addPixmap(tray_pixmap(view, size, theme, color))
     return icon
@@ -151,10 +152,10 @@ def _figure(painter: QPainter, view: TrayView, size: int, lay: Layout, theme: Th
     filled = max(2, round(width * view.fill)) if view.fill else 0
     painter.fillRect(lay.margin + filled, top, width - filled, meter, theme.color("text", theme.tray["track_opacity"]))
     painter.fillRect(lay.margin, top, filled, meter, hue)
-    _digits(painter, view.figure or "", QRectF(0, 0, size, size - lay.margin - lay.meter), lay.digits, theme)
+    _digits(painter, view.figure or "", size, lay, theme)
 
 
-def _digits(painter: QPainter, text: str, room: QRectF, height: int, theme: Theme) -> None:
+def _digits(painter: QPainter, text: str, size: int, lay: Layout, theme: Theme) -> None:
     """Bold digits as outlines, exactly that high and standing on whole pixels, squeezed where too wide."""
     font = QFont()
     font.setBold(True)
@@ -164,9 +165,9 @@ def _digits(painter: QPainter, text: str, room: QRectF, height: int, theme: Them
     reference.addText(0, 0, font, "1")
     outline.addText(0, 0, font, text)
     ink = outline.boundingRect()
-    scale = height / max(1.0, reference.boundingRect().height())
-    squeeze = min(1.0, (room.width() - 1) / max(1.0, ink.width() * scale))
-    bottom = int(room.height() + height) // 2
-    left = round((room.width() - ink.width() * scale * squeeze) / 2)
+    scale = lay.digits / max(1.0, reference.boundingRect().height())
+    squeeze = min(1.0, (size - 2 * lay.margin) / max(1.0, ink.width() * scale))
+    bottom = (size - lay.margin - lay.meter + lay.digits) // 2
+    left = max(lay.margin, round((size - ink.width() * scale * squeeze) / 2))
     place = QTransform().translate(left, bottom).scale(scale * squeeze, scale).translate(-ink.left(), 0)
     painter.fillPath(place.map(outline), theme.color("text"))

@@ -1,0 +1,181 @@
+"""Numbers as people read them: what goes in beside what is written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import formats
+
+CENT = 10_000_000
+DOLLAR = 1_000_000_000
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("nano", "expected"),
+    [
+        (0, "$0.00"),
+        (1, "< $0.0001"),
+        (50_000, "< $0.0001"),  # a tie goes to the even side, and zero would be a lie
+        (50_001, "$0.0001"),
+        (4_200_000, "$0.0042"),
+        (9_949_999, "$0.0099"),
+        (9_950_000, "$0.01"),  # rounds to a whole cent, so it is written as one
+        (12_400_000_000, "$12.40"),
+        (15_625_000_000, "$15.62"),  # half to even
+        (15_635_000_000, "$15.64"),
+        (999_994_999_999, "$999.99"),
+        (999_995_000_000, "$1,000"),
+        (1_284_499_999_999, "$1,284"),
+        (1_284_500_000_000, "$1,284"),
+        (1_285_500_000_000, "$1,286"),
+        (12_345_678 * DOLLAR, "$12,345,678"),
+        (-1_870_000_000, "−$1.87"),
+        (-1, "> −$0.0001"),
+    ],
+)
+def test_money(nano: int, expected: str) -> None:
+    """Four decimals below a cent, two below $1,000, none from there; the bracket is that of the rounded number."""
+    assert formats.money(nano) == expected
+
+
+@pytest.mark.parametrize(
+    ("nano", "expected"),
+    [
+        (0, "$0.00"),
+        (4_200_000, "$0.00"),
+        (15_620_000_000, "$15.62"),
+        (99_994_999_999, "$99.99"),
+        (99_995_000_000, "$100"),
+        (284_400_000_000, "$284"),
+        (-99_995_000_000, "−$100"),
+    ],
+)
+def test_money_short(nano: int, expected: str) -> None:
+    """Beside the icon there are cents, and none from $100."""
+    assert formats.money_short(nano) == expected
+
+
+@pytest.mark.parametrize(
+    ("nano", "unpriced", "label", "expected"),
+    [
+        (298_750_000_000, 0, "measured", "$298.75"),
+        (298_750_000_000, 41, "measured", "≥ $298.75"),
+        (298_750_000_000, 41, "estimated", "≥ $298.75"),
+        (276 * DOLLAR, 0, "estimated", "≈ $276.00"),
+        (276 * DOLLAR, 0, "reconciled", "$276.00"),
+        (0, 0, "measured", "$0.00"),
+        (0, 3, "measured", "no price"),
+    ],
+)
+def test_amount(nano: int, unpriced: int, label: str, expected: str) -> None:
+    """Unknown is not zero: a sum says whether it is whole."""
+    assert formats.amount(nano, unpriced, label) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, "0"),
+        (840, "840"),
+        (999, "999"),
+        (1_000, "1.0k"),
+        (18_249, "18.2k"),
+        (18_250, "18.2k"),
+        (99_949, "99.9k"),
+        (99_950, "100k"),
+        (142_000, "142k"),
+        (999_499, "999k"),
+        (999_500, "1.0M"),
+        (1_400_000, "1.4M"),
+        (99_949_999, "99.9M"),
+        (99_950_000, "100M"),
+        (291_000_000, "291M"),
+        (12_345_000_000, "12,345M"),
+        (-1_500, "−1.5k"),
+    ],
+)
+def test_tokens(count: int, expected: str) -> None:
+    assert formats.tokens(count) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [
+        (0, 200_000, "0%"),
+        (1, 200_000, "< 0.1%"),
+        (34, 1_000, "3.4%"),
+        (994, 10_000, "9.9%"),
+        (996, 10_000, "10%"),
+        (102_000, 200_000, "51%"),
+        (105, 1_000, "10%"),  # half to even
+        (208_000, 200_000, "104%"),
+        (0.64, 1, "64%"),
+        (-34, 1_000, "−3.4%"),
+    ],
+)
+def test_percent(part: float, whole: float, expected: str) -> None:
+    assert formats.percent(part, whole) == expected
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "expected"),
+    [
+        (-5, "0 s"),
+        (48_999, "48 s"),
+        (MINUTE, "1 min"),
+        (22 * MINUTE + 59_000, "22 min"),
+        (HOUR, "1 h"),
+        (HOUR + 44 * MINUTE, "1 h 44 min"),
+        (DAY - 1, "23 h 59 min"),
+        (3 * DAY + 2 * HOUR + 59 * MINUTE, "3 d 2 h"),
+        (3 * DAY, "3 d"),
+    ],
+)
+def test_duration(milliseconds: int, expected: str) -> None:
+    """Two units at most, each only once it is whole."""
+    assert formats.duration(milliseconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "expected"), [(192_999, "3:12"), (0, "0:00"), (-1, "0:00"), (600_000, "10:00")]
+)
+def test_countdown(milliseconds: int, expected: str) -> None:
+    assert formats.countdown(milliseconds) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, "0 calls"), (1, "1 call"), (1_041, "1,041 calls")])
+def test_counted(count: int, expected: str) -> None:
+    assert formats.counted(count, "call", "calls") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (formats.money(1_284 * DOLLAR, "de_DE"), "1.284\xa0$"),
+        (formats.money(12_400_000_000, "de_DE"), "12,40\xa0$"),
+        (formats.money(4_200_000, "de_DE"), "0,0042\xa0$"),
+        (formats.money(12_400_000_000, "en_GB"), "US$12.40"),
+        (formats.tokens(18_240, "de_DE"), "18,2k"),
+        (formats.percent(34, 1_000, "de_DE"), "3,4%"),
+        (formats.rate(4_200_000_000), "$4.20 an hour"),
+    ],
+)
+def test_other_locales(written: str, expected: str) -> None:
+    """Everything but American English is Babel's."""
+    assert written == expected
+
+
+def test_babel_stays_out() -> None:
+    """American English needs no locale data, and the quick commands can't spare the time."""
+    code = (
+        "import sys; from app import formats; formats.money(1); formats.tokens(10**6); formats.percent(1, 3);"
+        "print([name for name in sys.modules if name.split('.')[0] in ('babel', 'PySide6')])"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
