@@ -30,12 +30,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO
 
 import system_packages
 
+USAGE = (__doc__ or "\n\n").split("\n\n")[1]
 VERSION = "1"  # raise it when this file installs differently, and every .venv is brought up to date
 NEEDED = (3, 11)
 WINDOWS = os.name == "nt"
@@ -105,7 +106,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("Stopped. The next start does what is left.")
         return 130
-    say(__doc__.split("\n\n")[1])
+    say(USAGE)
     return 0 if command in {"-h", "--help", "help"} else 2
 
 
@@ -313,7 +314,7 @@ def install(packages: Path, lock: IO[str]) -> None:
     if code != 0:
         if stamp_before != INSTALLING and "Installing collected packages" not in output:
             write_stamp(stamp_before)  # pip got no further than downloading, so the old state is whole
-        raise SetupError(INSTALL_FAILED.format(tail=indent(output.splitlines()[-15:])))
+        raise SetupError(INSTALL_FAILED.format(tail=tail(output)))
 
 
 def follow(command: list[str], lock: IO[str]) -> tuple[int, str]:
@@ -321,8 +322,7 @@ def follow(command: list[str], lock: IO[str]) -> tuple[int, str]:
 
     pip inherits the lock: if we are killed and pip lives on, the next setup waits for its end.
     """
-    inherited = {} if WINDOWS else {"pass_fds": (lock.fileno(),)}
-    lines = []
+    lines: list[str] = []
     with subprocess.Popen(
         command,
         env=environment_for_pip(),
@@ -331,7 +331,7 @@ def follow(command: list[str], lock: IO[str]) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        **inherited,
+        pass_fds=() if WINDOWS else (lock.fileno(),),
     ) as process:
         for line in process.stdout or []:
             lines.append(line)
@@ -412,7 +412,7 @@ def install_with_apt(names: list[str]) -> bool:
     say(f"Installing with apt-get: {' '.join(names)} …")
     succeeded, output = system_packages.install_debian_packages(names)
     if not succeeded:
-        say(f"apt-get failed. The last lines were:\n\n{indent(output.splitlines()[-15:])}\n")
+        say(f"apt-get failed. The last lines were:\n\n{tail(output)}\n")
     return succeeded
 
 
@@ -420,7 +420,7 @@ def install_with_apt(names: list[str]) -> bool:
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[IO[str]]:
+def one_at_a_time() -> Generator[IO[str]]:
     """The system lets go of the lock when its holders end, however they end."""
     with open(LOCK, "a", encoding="utf-8") as lock:
         if not try_lock(lock):
@@ -432,7 +432,7 @@ def one_at_a_time() -> Iterator[IO[str]]:
 
 def try_lock(file: IO[str]) -> bool:
     try:
-        if WINDOWS:
+        if sys.platform == "win32":
             import msvcrt
 
             file.seek(0)
@@ -478,8 +478,8 @@ def say_over(text: str) -> None:
     print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def indent(lines: list[str]) -> str:
-    return "\n".join(f"    {line}" for line in lines)
+def tail(output: str) -> str:
+    return "\n".join(f"    {line[:200]}" for line in output.strip().splitlines()[-10:])
 
 
 def succeeds(command: list[str]) -> bool:
