@@ -200,7 +200,7 @@ class Builder:
             found["priority"] = (
                 found.get("priority") if len(found.get("priority", ())) > len(found["fast"]) else found["fast"]
             )
-        return {mode: rows for mode, rows in found.items() if any(row.offer for row in rows)}
+        return {mode: rows for mode, rows in found.items() if rows}
 
     def rows(self, channel: str, model: str, mode: str) -> list[Row]:
         key = (channel, model, mode)
@@ -210,7 +210,7 @@ class Builder:
             at = start or LONG_AGO
             row = self.corrections.row(key, at) or self.decided(key, at)
             row = replace(row or Row(None, None, ""), since=start)
-            if not (found and found[-1].says_the_same(row)) and (found or row.offer):
+            if not (found and found[-1].says_the_same(row)) and (found or row.source):
                 found.append(row)
         return found
 
@@ -368,7 +368,9 @@ def head_of(builder: Builder, models: dict[str, Priced], built: str) -> dict[str
         "row_count": sum(len(rows) for priced in models.values() for rows in priced.modes.values()),
         "search": nearest_pico(file["search"]["dollars_per_thousand"] * 1000),
         "labels": sorted(file["labels"]["names"]),
-        "channels": dict(sorted(file["channels"].items())),
+        "channels": dict(
+            sorted({**{key.partition("/")[0]: key.partition("/")[0] for key in models}, **file["channels"]}.items())
+        ),
         "vendors": file["vendors"],
         "resellers": sorted(file["resellers"]["channels"]),
         "schedules": list(builder.dated.schedules()),

@@ -1,0 +1,116 @@
+"""The ladder from a logged name to a model of the book, one test for each rung and for what must not happen."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.pricing.catalog import Catalog
+from app.pricing.names import resolve
+
+LADDER = [
+    # name, provider, channel/model, how, what was stripped
+    ("claude-opus-4-8", None, "anthropic/claude-opus-4-8", "exact", ""),
+    ("claude-opus-4-8", "anthropic", "anthropic/claude-opus-4-8", "exact", ""),
+    ("  GPT-5  ", "openai", "openai/gpt-5", "exact", ""),
+    ("gpt-5", None, "openai/gpt-5", "exact", ""),
+    ("claude-opus-4", None, "anthropic/claude-opus-4-0", "alias", ""),
+    ("claude-3-5-haiku", None, "anthropic/claude-3-5-haiku-latest", "alias", ""),
+    ("gpt-5-2025-08-07", "openai", "openai/gpt-5", "alias", ""),
+    ("model_placeholder_m26", None, "anthropic/claude-opus-4-6", "alias", ""),
+    ("big-pickle", "opencode", "opencode/big-pickle", "exact", ""),
+    ("big-pickle", None, "opencode/big-pickle", "alias", ""),
+    ("models/gemini-2.5-pro", "google", "google/gemini-2.5-pro", "alias", ""),
+    ("accounts/fireworks/models/kimi-k2p5", None, "fireworks/kimi-k2p5", "alias", ""),
+    ("anthropic/claude-sonnet-4.5", None, "openrouter/anthropic/claude-sonnet-4.5", "exact", ""),
+    ("openrouter/anthropic/claude-sonnet-4.5", None, "openrouter/anthropic/claude-sonnet-4.5", "alias", ""),
+    ("openai/gpt-5", "openai", "openai/gpt-5", "alias", ""),
+    ("azure/gpt-5", None, "openai/gpt-5", "alias", ""),
+    ("vertex_ai/claude-opus-4-6", None, "anthropic/claude-opus-4-6", "alias", ""),
+    ("claude-opus-4-6@default", "vertex", "anthropic/claude-opus-4-6", "alias", ""),
+    ("claude-haiku-4-5@20251001", "vertex", "anthropic/claude-haiku-4-5", "near", "@20251001"),
+    ("anthropic.claude-3-5-sonnet-20241022-v2:0", "bedrock", "bedrock/claude-3-5-sonnet", "near", "-20241022"),
+    ("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", None, "bedrock/claude-sonnet-4-5", "near", "-20250929"),
+    ("global.anthropic.claude-opus-5-5", "bedrock", "bedrock/claude-opus-5-5", "alias", ""),
+    ("us.amazon.nova-pro-v1:0", "bedrock", "bedrock/us.amazon.nova-pro-v1:0", "exact", ""),
+    ("claude-opus-4-6[1m]", None, "anthropic/claude-opus-4-6", "alias", ""),
+    ("claude-sonnet-4.5", None, "anthropic/claude-sonnet-4-5", "alias", ""),
+    ("claude-4.6-opus", "cursor", "anthropic/claude-opus-4-6", "alias", ""),
+    ("claude-4.6-opus-high-thinking", "cursor", "anthropic/claude-opus-4-6", "near", "-high-thinking"),
+    ("claude-opus-4-8-20260528", None, "anthropic/claude-opus-4-8", "near", "-20260528"),
+    ("claude-opus-5-5-20261001-high", None, "anthropic/claude-opus-5-5", "near", "-20261001-high"),
+    ("gpt-5.1-codex-max", None, "openai/gpt-5.1-codex-max", "exact", ""),
+    ("gpt-5.1-codex-max-xhigh", None, "openai/gpt-5.1-codex-max", "near", "-xhigh"),
+    ("gpt-5.5-max", None, "openai/gpt-5.5", "near", "-max"),
+    ("gemini-3-pro", None, "google/gemini-3-pro-preview", "alias", ""),
+    ("gemini-3-pro-high", "antigravity", "google/gemini-3-pro-preview", "near", "-high"),
+    ("grok-4.6-build", "xai", "xai/grok-4.6", "alias", ""),
+    ("grok-4.6-build-high", "xai", "xai/grok-4.6", "near", "-high"),
+    ("minimax-m2", "minimax", "minimax/minimax-m2", "exact", ""),
+    ("composer-2.5[fast=true]", "cursor", "cursor/composer-2.5-fast", "alias", ""),
+    ("claude-sonnet-4-6", "github-copilot", "anthropic/claude-sonnet-4-6", "exact", ""),
+    ("claude-sonnet-4.6", "github-copilot", "github-copilot/claude-sonnet-4.6", "exact", ""),
+    ("gpt-4.1", "github-copilot", "openai/gpt-4.1", "exact", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "provider", "key", "match", "stripped"), LADDER)
+def test_a_name_leads_to_its_model(
+    name: str, provider: str | None, key: str, match: str, stripped: str, shipped: Catalog
+) -> None:
+    found = resolve(name, provider, shipped.book)
+    assert (found.key, found.match, found.stripped) == (key, match, stripped)
+
+
+NOWHERE = [
+    ("", None),
+    ("<synthetic>", "anthropic"),
+    ("auto", "cursor"),
+    ("default", None),
+    ("opus", "anthropic"),
+    ("coder-model", "alibaba"),
+    ("kimi-for-coding", "kimi"),
+    ("codex-auto-review", "openai"),
+    ("claude", None),
+    ("claude-opus", None),
+    ("claude-opus-4-99", None),
+    ("gpt-5.9", "openai"),
+    ("my-gpt-5", None),
+    ("gpt-5-turbo-nova", "openai"),
+    ("composer-2-fast", "cursor"),  # -fast is another price, never stripped
+    ("qwen3-coder-plus-max", "alibaba"),  # in Qwen's names -max is a size
+    ("devstral-medium", "mistral"),
+    ("qwen3-coder-480b-a35b-instruct", None),  # open weights: each host has its price
+    ("qwen3-coder-480b-a35b-instruct", "openrouter"),
+    ("claude-opus-4-6", "ollama"),  # whatever runs there, nobody bills it
+    ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc123", "bedrock"),
+    ("oswe-vscode-prime", "github-copilot"),
+]
+
+
+@pytest.mark.parametrize(("name", "provider"), NOWHERE)
+def test_a_name_that_nobody_lists_leads_nowhere(name: str, provider: str | None, shipped: Catalog) -> None:
+    found = resolve(name, provider, shipped.book)
+    assert (found.key, found.match) == (None, "none")
+    assert found.steps
+
+
+def test_only_a_region_makes_a_name_regional(shipped: Catalog) -> None:
+    regions = {
+        prefix: resolve(f"{prefix}anthropic.claude-opus-4-6-v1:0", "bedrock", shipped.book).regional
+        for prefix in ("", "us.", "eu.", "apac.", "jp.", "global.")
+    }
+    assert regions == {"": True, "us.": True, "eu.": True, "apac.": True, "jp.": True, "global.": False}
+
+
+def test_every_alias_leads_to_a_model(shipped: Catalog) -> None:
+    lost = {name: key for name, key in shipped.book.aliases.items() if key not in shipped.book.models}
+    assert not lost
+
+
+def test_every_model_of_the_book_is_found_under_its_own_name(shipped: Catalog) -> None:
+    lost = []
+    for key in shipped.book.models:
+        channel, _, model = key.partition("/")
+        if resolve(model, channel, shipped.book).key != key:
+            lost.append(key)
+    assert lost == []

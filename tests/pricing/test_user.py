@@ -1,0 +1,149 @@
+"""The user's own price file: it goes before the book, and a slip in it takes nothing else away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.machine import Machine
+from app.model.usage import Tokens
+from app.pricing.catalog import Catalog, load_catalog
+from app.pricing.price import price
+from app.pricing.user import parse_user_prices
+
+from .conftest import call, usd
+
+OPUS = """
+[[price]]
+model = "claude-opus-4-8"
+from = "2026-07-01T00:00:00Z"
+until = "2026-09-01T00:00:00Z"
+input = 4.0
+cache_read = 0.4
+cache_write = 5.0
+cache_write_1h = 8.0
+output = 20.0
+"""
+TOKENS = Tokens(1_000, 1_000, 1_000, 1_000, 1_000)
+
+
+def total(catalog: Catalog, name: str, at: str, **said: object) -> int | None:
+    money = price(call(name, TOKENS, at, **said), catalog)
+    return money and money.total
+
+
+def test_the_users_price_holds_from_and_until(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(OPUS)
+    book = usd("0.04675")  # 5 + 0.50 + 6.25 + 10 + 25 per thousand of each
+    assert total(catalog, "claude-opus-4-8", "2026-06-30T23:59:59Z") == book
+    assert total(catalog, "claude-opus-4-8", "2026-07-01T00:00:00Z") == usd("0.0374")
+    assert total(catalog, "claude-opus-4-8", "2026-08-31T23:59:59Z") == usd("0.0374")
+    assert total(catalog, "claude-opus-4-8", "2026-09-01T00:00:00Z") == book
+
+
+def test_it_holds_for_the_exact_name_only(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(OPUS)
+    assert total(catalog, "claude-opus-4-8-20260528", "2026-08-01") == usd("0.04675")
+    money = price(call("claude-opus-4-8", TOKENS, "2026-08-01"), catalog)
+    assert money is not None
+    assert (money.match, money.row) == ("user", "user/claude-opus-4-8@2026-07-01T00:00:00Z#standard")
+
+
+def test_it_is_taken_as_written(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(OPUS)
+    assert total(catalog, "claude-opus-4-8", "2026-08-01", geo="us") == usd("0.0374")
+
+
+def test_it_says_nothing_about_other_modes(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(OPUS)
+    assert total(catalog, "claude-opus-4-8", "2026-08-01", speed="fast") == usd("0.0935")
+    fast = with_prices(OPUS.replace("input", 'mode = "fast"\ninput'))
+    assert total(fast, "claude-opus-4-8", "2026-08-01", speed="fast") == usd("0.0374")
+    assert total(fast, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
+
+
+def test_a_model_that_the_book_lacks(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices('[[price]]\nmodel = "House Model"\ninput = 1\noutput = 2\n')
+    # no cached and no write price: both cost what input costs
+    assert total(catalog, "House Model", "2020-01-01") == usd("0.006")
+    assert total(catalog, "house model", "2020-01-01") is None
+
+
+def test_a_later_entry_follows_an_earlier_one(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(
+        '[[price]]\nmodel = "m"\nfrom = "2026-02-01"\ninput = 2\noutput = 2\n'
+        '[[price]]\nmodel = "m"\nuntil = "2026-03-01"\ninput = 1\noutput = 1\n'
+    )
+    assert total(catalog, "m", "2026-01-15") == usd("0.005")
+    assert total(catalog, "m", "2026-02-15") == usd("0.01")
+
+
+def test_after_until_a_model_that_the_book_lacks_is_unpriced(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices('[[price]]\nmodel = "m"\nuntil = "2026-03-01"\ninput = 1\noutput = 1\n')
+    assert total(catalog, "m", "2026-03-01") is None
+
+
+BROKEN = [
+    # the file, the line, words of the message
+    ("[[price]]\nmodel = \n", 2, "invalid value"),
+    ('[[price]]\nmodel = "a"\ninput = 1\n', 1, "“output” is missing"),
+    ('[[price]]\nmodel = "a"\ninput = 1\noutput = "two"\n', 4, "“output” must be a number"),
+    ('[[price]]\nmodel = "a"\ninput = -1\noutput = 2\n', 3, "“input” must be a number"),
+    ('[[price]]\nmodel = "a"\ninput = nan\noutput = 2\n', 3, "“input” must be a number"),
+    ('[[price]]\nmodel = "a"\ninput = 0.1234567\noutput = 2\n', 3, "more than six decimals"),
+    ('[[price]]\nmodel = "a"\ninput = 1\noutput = 2\n\n[[price]]\ninput = 1\noutput = 2\n', 6, "is missing"),
+    ('[[price]]\nmodel = "a"\nfrom = "soon"\ninput = 1\noutput = 2\n', 3, "“from” is no time"),
+    ('[[price]]\nmodel = "a"\nfrom = "2026-02-01"\nuntil = "2026-01-01"\ninput = 1\noutput = 2\n', 4, "later than"),
+    ('[[price]]\nmodel = "a"\ninput = 1\noutput = 2\ncache = 3\n', 5, "“cache” is not known"),
+    ('[[price]]\nmodel = "a"\nmode = "turbo"\ninput = 1\noutput = 2\n', 3, "mode must be one of"),
+    ("[price]\ninput = 1\n", 1, "[[price]]"),
+    ("[[prices]]\ninput = 1\n", 1, "[[price]]"),
+    ("price = [1]\n", 1, "[[price]]"),
+    ('[[price]]\nmodel = "a', 2, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "words"), BROKEN)
+def test_a_slip_is_shown_with_its_line_and_a_way_out(text: str, line: int, words: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_user_prices(text)
+    message = str(caught.value)
+    assert message.startswith(f"prices.user.toml, line {line}: ")
+    assert words in message
+    assert "Correct that line or delete the file" in message
+
+
+def test_a_broken_file_leaves_the_shipped_prices(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(OPUS + "\n[[price]]\nmodel = 7\n")
+    assert catalog.problem is not None and "line 13" in catalog.problem
+    assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
+
+
+def test_a_file_that_is_no_text_is_a_problem_too(tmp_path: Path) -> None:
+    (tmp_path / "prices.user.toml").write_bytes(b"\xff\xfe\x00model")
+    catalog = load_catalog(Machine(tmp_path, data=tmp_path))
+    assert catalog.problem is not None and "prices.user.toml, line 1" in catalog.problem
+
+
+def test_a_damaged_imported_book_leaves_the_shipped_prices(tmp_path: Path) -> None:
+    (tmp_path / "prices.json").write_text('{"schema": "other"}')
+    catalog = load_catalog(Machine(tmp_path, data=tmp_path))
+    assert catalog.problem is not None and "The shipped prices are in use" in catalog.problem
+    assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
+
+
+def test_an_imported_book_is_used_while_it_is_newer(tmp_path: Path) -> None:
+    shipped = Machine(tmp_path, data=tmp_path).resources / "prices.json"
+    text = shipped.read_text(encoding="utf-8")
+    for built in ("2020-01-01", "2099-01-01"):
+        (tmp_path / "prices.json").write_text(
+            text.replace('"built":"2026-11-21"', f'"built":"{built}"'), encoding="utf-8"
+        )
+        catalog = load_catalog(Machine(tmp_path, data=tmp_path))
+        assert (catalog.book.built == built) is (built == "2099-01-01")
+
+
+def test_no_file_is_no_problem(shipped: Catalog) -> None:
+    assert shipped.problem is None and shipped.own == ()
