@@ -44,6 +44,7 @@ CREATE TABLE session (
 );
 CREATE UNIQUE INDEX session_by_native ON session (source, native);
 CREATE TABLE call (
+	id INTEGER NOT NULL,
 	message BIGINT NOT NULL,
 	"key" BIGINT NOT NULL,
 	file_id INTEGER NOT NULL,
@@ -93,11 +94,11 @@ CREATE TABLE call (
 	price_row VARCHAR,
 	price_match VARCHAR,
 	book VARCHAR,
-	PRIMARY KEY (message, "key", file_id),
+	PRIMARY KEY (id),
 	FOREIGN KEY(file_id) REFERENCES file (id),
 	FOREIGN KEY(session_id) REFERENCES session (id)
-)
- WITHOUT ROWID;
+);
+CREATE UNIQUE INDEX call_by_key ON call (message, "key", file_id);
 CREATE INDEX call_by_quarter ON call (quarter) WHERE kept = 1;
 CREATE INDEX call_by_session ON call (session_id, counted_at) WHERE kept = 1;
 CREATE TABLE occurrence (

@@ -11,5 +11,5 @@ def key_of(*parts: object) -> int:
     64 bits: among a million calls the chance that any two share a key is below one in thirty million, and SQLite keeps
     such keys as plain integers.
     """
-    text = "\x1f".join("" if part is None else str(part) for part in parts)
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True)
+    text = "\x1f".join(["" if part is None else str(part) for part in parts])
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little", signed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -30,12 +31,8 @@ def count(value: object) -> int:
 
 
 def word(value: object) -> str | None:
-    """A non-empty text, fit for a database; None for anything else."""
-    if type(value) is not str or not value:
-        return None
-    if value.isascii():
-        return value
-    return value.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate can be logged but not stored
+    """A non-empty text; None for anything else."""
+    return value if type(value) is str and value else None
 
 
 def mapping(value: object) -> dict[str, object]:
@@ -81,13 +78,21 @@ def decode(line: bytes | bytearray | memoryview, decoder: Callable[[bytes], T], 
     return _repaired(bytes(line), kind)
 
 
+_LONE = re.compile(r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""Escaped backslashes (to step over), surrogate pairs, and halves of pairs, which no database takes."""
+
+
+def _no_surrogate(found: re.Match[str]) -> str:
+    return found.group() if found.group(1) or found.group() == "\\\\" else "\\ufffd"
+
+
 def _whole(digits: str) -> int:
     """Absurdly long numbers are counts of nothing; Python refuses to read more than 4,300 digits."""
     return int(digits[:40])
 
 
 def _repaired(line: bytes, kind: type[T]) -> T | None:
-    text = line.decode("utf-8", "replace").strip("\ufeff\r\0 \t")
+    text = _LONE.sub(_no_surrogate, line.decode("utf-8", "replace").strip("\ufeff\r\n\0 \t"))
     limit = sys.getrecursionlimit()
     try:
         sys.setrecursionlimit(_DEEPEST)  # 5,000 nested arrays were seen; the thread's stack is sized for it

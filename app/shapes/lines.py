@@ -23,6 +23,7 @@ LONGEST = 256 << 20
 _HEAD = 1024
 _TAIL = 256
 _PADDING = b"\r\0 \t"
+_BRACE = ord("{")
 
 Line = bytes | bytearray | memoryview
 Earlier = Callable[[], Iterator[Line]]
@@ -158,6 +159,7 @@ class _Window:
         self.buffer = bytearray(CHUNK)
         self.filled = 0
         self.first = offset == 0
+        self.line_start = 0
         self.passing_over = False
         file.seek(offset)
 
@@ -197,17 +199,20 @@ class _Window:
             self._hand_over(parser, start, position)
 
     def _hand_over(self, parser: Parser, start: int, end: int) -> None:
-        with memoryview(self.buffer) as whole, whole[start:end] as line:
-            if line[0] != 123:  # {
-                self._hand_over_odd(parser, bytes(line), start)
-                return
-            parser.feed(line, self.position + start, lambda: self._earlier(start))
+        self.line_start = start
+        if self.buffer[start] != _BRACE:
+            self._hand_over_odd(parser, bytes(self.buffer[start:end]), start)
+        elif end - start < CHUNK:
+            parser.feed(self.buffer[start:end], self.position + start, self._earlier)
+        else:
+            with memoryview(self.buffer) as whole, whole[start:end] as line:  # a long line is not copied
+                parser.feed(line, self.position + start, self._earlier)
 
     def _hand_over_odd(self, parser: Parser, line: bytes, start: int) -> None:
         """A line behind a byte order mark, after NULs of a power cut, or one that is no object."""
         bare = line.removeprefix(b"\xef\xbb\xbf").strip(_PADDING + b"\n")
         if bare[:1] == b"{":
-            parser.feed(bare, self.position + start, lambda: self._earlier(start))
+            parser.feed(bare, self.position + start, self._earlier)
 
     def _head(self, parser: Parser, end: int) -> None:
         position = 0
@@ -220,15 +225,16 @@ class _Window:
                 return
             position = stop + 1
 
-    def _earlier(self, start: int) -> Iterator[bytes]:
-        end = start - 1
+    def _earlier(self) -> Iterator[bytes]:
+        end = self.line_start - 1
         while end > 0:
             begin = self.buffer.rfind(b"\n", 0, end) + 1
             yield bytes(self.buffer[begin:end]).strip(_PADDING)
             end = begin - 1
 
     def _shift(self, whole: int, parser: Parser) -> None:
-        parser.passing(lambda: self._earlier(whole))
+        self.line_start = whole
+        parser.passing(self._earlier)
         rest = self.filled - whole
         self.buffer[:rest] = self.buffer[whole : self.filled]
         self.filled = rest
@@ -265,7 +271,8 @@ class _Window:
         if self.first:
             parser.head(line)
         if parser.needles.search(line):
-            parser.feed(line, self.position, lambda: self._earlier(0))
+            self.line_start = 0
+            parser.feed(line, self.position, self._earlier)
         self.position += self.filled
 
 

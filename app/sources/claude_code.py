@@ -9,7 +9,8 @@ files meet, in the store.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -26,17 +27,51 @@ _NEEDLES = re.compile(rb'"(?:usage|searchCount|compact_boundary|modelId)"')
 _SYNTHETIC = "<synthetic>"
 _REMEMBERED = 64
 """How many of the last answers a tool's result may still refer to after a restart."""
+_ONE_ITERATION = 400
+"""Bytes that the record of a single sampling stays below."""
 _MILLION, _USUAL = 1_000_000, 200_000
+
+
+class _Split(msgspec.Struct):
+    ephemeral_5m_input_tokens: object = None
+    ephemeral_1h_input_tokens: object = None
+
+
+class _Details(msgspec.Struct):
+    thinking_tokens: object = None
+
+
+class _ServerTools(msgspec.Struct):
+    web_search_requests: object = None
+
+
+_Scalar = list[object] | str | int | float | bool | None
+
+
+class _Usage(msgspec.Struct):
+    input_tokens: object = None
+    cache_read_input_tokens: object = None
+    cache_creation_input_tokens: object = None
+    cache_creation: _Split | _Scalar = None
+    output_tokens: object = None
+    output_tokens_details: _Details | _Scalar = None
+    server_tool_use: _ServerTools | _Scalar = None
+    service_tier: object = None
+    speed: object = None
+    inference_geo: object = None
+    iterations: msgspec.Raw = msgspec.Raw(b"")
+    type: object = None
+    model: object = None
 
 
 class _Message(msgspec.Struct):
     id: object = None
     model: object = None
-    usage: object = None
+    usage: _Usage | _Scalar = None
     stop_reason: object = None
 
 
-_MaybeMessage = _Message | list[object] | str | int | float | bool | None
+_MaybeMessage = _Message | _Scalar
 
 
 class _Mirrored(msgspec.Struct):
@@ -46,7 +81,7 @@ class _Mirrored(msgspec.Struct):
 
 
 class _Data(msgspec.Struct):
-    message: _Mirrored | list[object] | str | int | float | bool | None = None
+    message: _Mirrored | _Scalar = None
     agentId: object = None
 
 
@@ -56,7 +91,7 @@ class _Line(msgspec.Struct):
     type: object = None
     subtype: object = None
     message: _MaybeMessage = None
-    data: _Data | list[object] | str | int | float | bool | None = None
+    data: _Data | _Scalar = None
     requestId: object = None
     timestamp: object = None
     isSidechain: object = None
@@ -88,8 +123,8 @@ class _Memory(msgspec.Struct):
     at: int | None = None
     """Time of the last line that had one."""
     project: str | None = None
-    asked: dict[str, tuple[int, int]] = {}
-    """Line id → key and group of the last answers, for tool results that follow."""
+    asked: dict[str, list[str | int]] = {}
+    """Line id → identity of the last answers, for tool results that follow."""
     window: int | None = None
 
 
@@ -100,14 +135,20 @@ _memory = msgspec.msgpack.Decoder(_Memory).decode
 class _Seen:
     """The records of one call in this stretch, folded as they come."""
 
-    __slots__ = ("at", "call", "finished", "rank", "records")
+    __slots__ = ("at", "finished", "kept", "rank", "records", "text")
 
-    def __init__(self) -> None:
-        self.rank: tuple[int | bool, ...] = ()
+    def __init__(self, text: object, at: int) -> None:
+        self.text = text
+        """The earliest time as written: times of one form are compared without reading them."""
+        self.at = at
         self.records = 0
-        self.at = 0
         self.finished = False
-        self.call: tuple[_Line, _Message, dict[str, object], Tokens, str | None, object, int] | None = None
+        self.rank: tuple[int | bool, ...] = ()
+        self.kept: tuple[_Line, _Message, _Usage, Tokens, object, int] | None = None
+
+    def also_at(self, text: object, at: int) -> None:
+        if at < self.at:
+            self.text, self.at = text, at
 
 
 class Transcript:
@@ -122,10 +163,11 @@ class Transcript:
         self.file_time = cursor.seen
         self.skipped: dict[str, int] = {}
         self._seen: dict[tuple[object, ...], _Seen] = {}
-        self._advisors: list[tuple[tuple[object, ...], dict[str, object]]] = []
+        self._advisors: list[Call] = []
         self._asked: dict[str, tuple[object, ...]] = {}
         self._searches: list[tuple[object, int]] = []
         self._facts: dict[str, Session] = {}
+        self._noted: tuple[object, object, object] = (None, None, None)
         self._occurrences: list[Occurrence] = []
 
     # --- the file's first lines, and what is about to leave memory
@@ -149,8 +191,9 @@ class Transcript:
             self._skip("not JSON")
             return
         message = record.message
-        if type(message) is _Message and message.usage is not None:
-            self._answer(record, message, record.requestId, record.timestamp, record.isSidechain is True, offset, earlier)
+        if type(message) is _Message and type(message.usage) is _Usage:
+            side = record.isSidechain is True
+            self._answer(record, message, message.usage, record.requestId, record.timestamp, side, offset, earlier)
         elif type(record.data) is _Data and type(record.data.message) is _Mirrored:
             self._mirrored(record, record.data, record.data.message, offset, earlier)
         elif record.subtype == "compact_boundary":
@@ -162,54 +205,52 @@ class Transcript:
 
     def _mirrored(self, record: _Line, data: _Data, inner: _Mirrored, offset: int, earlier: Earlier) -> None:
         """A sub-agent's message, repeated in its parent's log: the same call as in the sub-agent's own file."""
-        if type(inner.message) is _Message and inner.message.usage is not None:
+        if type(inner.message) is _Message and type(inner.message.usage) is _Usage:
             record.agentId = data.agentId
             record.uuid = None
-            self._answer(record, inner.message, inner.requestId, inner.timestamp or record.timestamp, True, offset, earlier)
+            when = inner.timestamp or record.timestamp
+            message = inner.message
+            self._answer(record, message, inner.message.usage, inner.requestId, when, True, offset, earlier)
 
     def _answer(
         self,
         record: _Line,
         message: _Message,
+        usage: _Usage,
         request: object,
         when: object,
         side: bool,
         offset: int,
         earlier: Earlier,
     ) -> None:
-        usage = mapping(message.usage)
-        if not usage or message.model == _SYNTHETIC or record.isApiErrorMessage is True:
+        if message.model == _SYNTHETIC or record.isApiErrorMessage is True:
             self._skip("no answer of a model")
             return
         tokens = _tokens(usage)
-        total = tokens.total
-        if not total:
-            self._skip("no tokens")
+        total = sum(tokens) - tokens.reasoning
+        if not total or total > CORRUPT:
+            self._skip("more than 10 M tokens" if total else "no tokens")
             return
-        if total > CORRUPT:
-            self._skip("more than 10 M tokens")
-            return
-        at = instant(when)
-        if at is None:
-            at = self._time_before(earlier)
-        self.kept.at = at
         ident = self._identity(record, message, request, offset)
         seen = self._seen.get(ident)
         if seen is None:
-            seen = self._seen[ident] = _Seen()
-            seen.at = at
-        elif at < seen.at:
-            seen.at = at
+            seen = self._seen[ident] = _Seen(when, self._time(when, earlier))
+        elif when != seen.text and not _later(when, seen.text):
+            seen.also_at(when, self._time(when, earlier))
         seen.records += 1
         if message.stop_reason is not None:
             seen.finished = True
-        speed = usage.get("speed")
-        rank = (not side, tokens.output, total, speed is not None)
-        if seen.call is None or rank > seen.rank:
+        rank = (not side, tokens.output, total, usage.speed is not None)
+        if rank > seen.rank:
             seen.rank = rank
-            seen.call = (record, message, usage, tokens, word(record.agentId) if side else None, request, offset)
+            seen.kept = (record, message, usage, tokens, request, offset)
         if type(record.uuid) is str:
             self._asked[record.uuid] = ident
+
+    def _time(self, when: object, earlier: Earlier) -> int:
+        at = instant(when)
+        self.kept.at = at if at is not None else self._time_before(earlier)
+        return self.kept.at
 
     def _identity(self, record: _Line, message: _Message, request: object, offset: int) -> tuple[object, ...]:
         """The catalogue's rule: id and request id, id alone, line id, else the place in this file."""
@@ -275,20 +316,19 @@ class Transcript:
         return self.session or word(record.sessionId) or self.path.stem
 
     def _note_session(self, record: _Line) -> None:
+        self._noted = (record.sessionId, record.gitBranch, record.version)
         session = self._session_of(record)
-        project = word(record.cwd)
         if self.kept.project is None:
-            self.kept.project = project
+            self.kept.project = word(record.cwd)
         known = self._facts.get(session)
-        if known is None or (known.branch, known.version) != (record.gitBranch, record.version):
-            self._facts[session] = Session(
-                id=session,
-                main=self.agent is None,
-                project=known.project if known else self.kept.project,
-                branch=word(record.gitBranch),
-                version=word(record.version),
-                entrypoint=word(record.entrypoint),
-            )
+        self._facts[session] = Session(
+            id=session,
+            main=self.agent is None,
+            project=known.project if known else self.kept.project,
+            branch=word(record.gitBranch),
+            version=word(record.version),
+            entrypoint=word(record.entrypoint),
+        )
 
     def _skip(self, reason: str) -> None:
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
@@ -298,10 +338,12 @@ class Transcript:
     def calls(self) -> tuple[Call, ...]:
         found: list[Call] = []
         for ident, seen in self._seen.items():
-            if seen.call is not None:
-                call = self._call(ident, seen, *seen.call)
+            if seen.kept is not None:
+                record, message, usage, tokens, request, offset = seen.kept
+                call = self._call(ident, seen, record, message, usage, tokens, request, offset)
                 found.append(call)
-                found.extend(self._advice(ident, call, seen.call[2]))
+                if b"advisor_message" in bytes(usage.iterations):
+                    found.extend(_advice(ident, call, usage))
         return tuple(found)
 
     def _call(
@@ -310,71 +352,51 @@ class Transcript:
         seen: _Seen,
         record: _Line,
         message: _Message,
-        usage: dict[str, object],
+        usage: _Usage,
         tokens: Tokens,
-        subagent: str | None,
         request: object,
         offset: int,
     ) -> Call:
         side = not seen.rank[0]
-        self._note_session(record)
+        if (record.sessionId, record.gitBranch, record.version) != self._noted:
+            self._note_session(record)
         key, group = _keys(ident)
+        tools = usage.server_tool_use
+        named = word(record.agentId) if side else None
+        # By position: this is the hottest line of a first run, and names would cost it a third.
         return Call(
-            key=key,
-            group=group,
-            standing=Standing.SIDE if side else Standing.OWN,
-            session=self._session_of(record),
-            subagent=subagent or self.agent or ("sidechain" if side else None),
-            at=seen.at,
-            model=word(message.model),
-            tokens=tokens,
-            searches=count(mapping(usage.get("server_tool_use")).get("web_search_requests")),
-            speed=word(usage.get("speed")),
-            tier=word(usage.get("service_tier")),
-            geo=word(usage.get("inference_geo")),
-            provider=None,
-            effort=word(record.effort),
-            context=_context(usage, tokens),
-            window=None if side else self.kept.window,
-            reported=dollars(record.costUSD),
-            finished=seen.finished,
-            evidence="A",
-            copied=record.forkedFrom is not None or record.sessionKind == "bg",
-            offset=offset,
-            records=seen.records,
-            native=f"{message.id or ''} {request or ''}".strip() or None,
+            key,
+            group,
+            Standing.SIDE if side else Standing.OWN,
+            self._session_of(record),
+            named or self.agent or ("sidechain" if side else None),
+            seen.at,
+            word(message.model),
+            tokens,
+            count(tools.web_search_requests) if type(tools) is _ServerTools else 0,
+            word(usage.speed),
+            word(usage.service_tier),
+            word(usage.inference_geo),
+            None,  # provider
+            word(record.effort),
+            _context(usage, tokens),
+            None if side else self.kept.window,
+            None if record.costUSD is None else dollars(record.costUSD),
+            seen.finished,
+            "A",
+            record.forkedFrom is not None or record.sessionKind == "bg",
+            offset,
+            seen.records,
+            f"{message.id or ''} {request or ''}".strip() or None,
         )
-
-    def _advice(self, ident: tuple[object, ...], call: Call, usage: dict[str, object]) -> Iterator[Call]:
-        """An advisor's answers inside a call: billed for their own model and not part of the call's own counts."""
-        iterations = usage.get("iterations")
-        for index, one in enumerate(iterations if isinstance(iterations, list) else ()):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            facts = mapping(one)  # pyright: ignore[reportUnknownArgumentType]
-            if facts.get("type") != "advisor_message":
-                continue
-            tokens = _tokens(facts)
-            if tokens.total and tokens.total <= CORRUPT:
-                key = key_of("claude", *ident, "advisor", index)
-                yield call._replace(
-                    key=key,
-                    group=key,
-                    model=word(facts.get("model")),
-                    tokens=tokens,
-                    searches=0,
-                    speed=word(facts.get("speed")),
-                    context=None,
-                    reported=None,
-                    subagent=call.subagent or "advisor",
-                )
 
     @property
     def searches(self) -> tuple[Search, ...]:
         found: list[Search] = []
         for line, searches in self._searches:
-            ident = self._asked.get(str(line))
-            keys = _keys(ident) if ident else self.kept.asked.get(str(line))
-            if keys is not None:
-                found.append(Search(*keys, searches))
+            ident = self._asked.get(str(line)) or self.kept.asked.get(str(line))
+            if ident:
+                found.append(Search(*_keys(ident), searches))
         return tuple(found)
 
     @property
@@ -391,46 +413,78 @@ class Transcript:
 
     @property
     def memory(self) -> bytes:
-        latest = list(self._asked.items())[-_REMEMBERED:]
-        asked = {**self.kept.asked, **{line: _keys(ident) for line, ident in latest}}
-        self.kept.asked = dict(list(asked.items())[-_REMEMBERED:])
+        latest = {line: list(ident) for line, ident in islice(reversed(self._asked.items()), _REMEMBERED)}
+        older = {line: ident for line, ident in self.kept.asked.items() if line not in latest}
+        self.kept.asked = dict(islice((latest | older).items(), _REMEMBERED))  # pyright: ignore[reportAttributeAccessIssue]
         return msgspec.msgpack.encode(self.kept)
 
 
-def _keys(ident: tuple[object, ...]) -> tuple[int, int]:
+def _advice(ident: tuple[object, ...], call: Call, usage: _Usage) -> Iterator[Call]:
+    """An advisor's answers inside a call: billed for their own model and not part of the call's own counts."""
+    for index, one in enumerate(_iterations(usage)):
+        tokens = _tokens(one)
+        if one.type == "advisor_message" and 0 < tokens.total <= CORRUPT:
+            key = key_of("claude", *ident, "advisor", index)
+            yield call._replace(
+                key=key,
+                group=key,
+                model=word(one.model),
+                tokens=tokens,
+                searches=0,
+                speed=word(one.speed),
+                context=None,
+                reported=None,
+                subagent=call.subagent or "advisor",
+            )
+
+
+def _later(text: object, than: object) -> bool:
+    """Is one written time surely not before another? Only of the form that nearly every line has."""
+    if type(text) is not str or type(than) is not str or len(text) != 24 or len(than) != 24:
+        return False
+    return text[-1] == "Z" and than[-1] == "Z" and text >= than
+
+
+def _keys(ident: Sequence[object]) -> tuple[int, int]:
     """(key, group): calls with one message id are a group, since a side chain may replay it under a new request id."""
     key = key_of("claude", *ident)
     named = ident[0] not in ("", "line", "place")
     return key, key_of("claude", ident[0]) if named else key
 
 
-def _tokens(usage: dict[str, object]) -> Tokens:
+def _tokens(usage: _Usage) -> Tokens:
     """`input_tokens` excludes the cache; the flat write count was 0 beside a filled split before 2.1.152."""
     five = hour = 0
-    split = usage.get("cache_creation")
-    if type(split) is dict:
-        five, hour = count(split.get("ephemeral_5m_input_tokens")), count(split.get("ephemeral_1h_input_tokens"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    flat = count(usage.get("cache_creation_input_tokens"))
-    output = count(usage.get("output_tokens"))
-    details = usage.get("output_tokens_details")
-    reasoning = count(details.get("thinking_tokens")) if type(details) is dict else 0  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    split = usage.cache_creation
+    if type(split) is _Split:
+        five, hour = count(split.ephemeral_5m_input_tokens), count(split.ephemeral_1h_input_tokens)
+    flat = count(usage.cache_creation_input_tokens)
+    output = count(usage.output_tokens)
+    details = usage.output_tokens_details
+    reasoning = count(details.thinking_tokens) if type(details) is _Details else 0
+    writes = flat if flat > five + hour else five + hour
     return Tokens(
-        count(usage.get("input_tokens")),
-        count(usage.get("cache_read_input_tokens")),
-        max(flat, five + hour) - hour,
+        count(usage.input_tokens),
+        count(usage.cache_read_input_tokens),
+        writes - hour,
         hour,
         output,
-        min(reasoning, output),
+        reasoning if reasoning < output else output,
     )
 
 
-def _context(usage: dict[str, object], tokens: Tokens) -> int:
+def _iterations(usage: _Usage) -> list[_Usage]:
+    try:
+        return msgspec.json.decode(usage.iterations, type=list[_Usage])
+    except msgspec.MsgspecError:
+        return []
+
+
+def _context(usage: _Usage, tokens: Tokens) -> int:
     """Prompt of the last sampling: with server tools the usage itself is a sum of several."""
-    iterations = usage.get("iterations")
-    if type(iterations) is list and len(iterations) > 1:  # pyright: ignore[reportUnknownArgumentType]
-        samplings = [mapping(one) for one in iterations]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        own = [one for one in samplings if one.get("type") == "message"]
-        if own:
+    if len(usage.iterations) > _ONE_ITERATION:
+        own = [one for one in _iterations(usage) if one.type == "message"]
+        if len(own) > 1:
             return _tokens(own[-1]).prompt
     return tokens.prompt
 

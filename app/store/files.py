@@ -10,8 +10,9 @@ from typing import Any
 from app.model.usage import Batch, Cursor, Problem
 
 Ask = Callable[..., list[Any]]
+AskMany = Callable[[str, list[tuple[Any, ...]]], None]
 _COLUMNS = "position, device, inode, size, modified, seen, head, generation, reader, memory"
-_INSERT = f"INSERT INTO file (source, path, {_COLUMNS}, skipped, read_at) VALUES ({', '.join('?' * 14)})"
+_INSERT = f"INSERT INTO file (id, source, path, {_COLUMNS}, skipped, read_at) VALUES ({', '.join('?' * 15)})"
 _MOVE = (
     f"UPDATE file SET ({_COLUMNS}) = ({', '.join('?' * 10)}), skipped = ?, read_at = ?, problem = NULL,"
     " problem_at = NULL WHERE id = ?"
@@ -23,20 +24,28 @@ _PROBLEM = (
 )
 
 
+def cursors(ask: Ask, source: str) -> dict[str, Cursor]:
+    """Path → how far it has been read, of every file of the source ever read."""
+    rows = ask(f"SELECT path, {_COLUMNS} FROM file WHERE source = ? AND reader > 0", (source,))
+    return {row[0]: _cursor(row[1:]) for row in rows}
+
+
 class Files:
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, ask_many: AskMany) -> None:
         self._ask = ask
+        self._ask_many = ask_many
 
     def cursors(self, source: str) -> dict[str, Cursor]:
-        """Path → how far it has been read, of every file of the source ever read."""
-        rows = self._ask(f"SELECT path, {_COLUMNS} FROM file WHERE source = ? AND reader > 0", (source,))
-        return {row[0]: _cursor(row[1:]) for row in rows}
+        return cursors(self._ask, source)
 
     def cursor(self, source: str, path: str) -> Cursor | None:
         rows = self._ask(
             f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path)
         )
         return _cursor(rows[0]) if rows else None
+
+    def inodes(self) -> set[tuple[str, int, int]]:
+        return {(row[0], int(row[1]), int(row[2])) for row in self._ask("SELECT source, device, inode FROM file")}
 
     def renamed(self, source: str, path: str, device: int, inode: int) -> Cursor | None:
         """The cursor of a file now found at `path`: same inode, and nothing is left at its old place. Moves the row."""
@@ -51,31 +60,59 @@ class Files:
                 return _cursor(row[2:])
         return None
 
-    def move(self, batch: Batch, now: int) -> int | None:
-        """The file's id, its cursor moved to the batch's end; None if the batch did not begin at the stored cursor."""
+    def move(self, batches: Sequence[Batch], now: int) -> list[int | None]:
+        """The file's id of each batch, cursors moved to the batches' ends; None for one that is refused, since it did
+        not begin at the stored cursor. Several batches of one file follow each other.
+        """
+        known = self._known(batches)
+        new, moved, ids = dict[int, tuple[Any, ...]](), dict[int, tuple[Any, ...]](), list[int | None]()
+        following = int(self._ask("SELECT coalesce(max(id), 0) + 1 FROM file")[0][0])
+        for batch in batches:
+            place = (batch.source, batch.path)
+            ident, cursor, skipped = known.get(place, (None, None, {}))
+            if not _continues(batch, cursor):
+                ids.append(None)
+                continue
+            again = cursor is not None and cursor.generation == batch.end.generation
+            total = _added(skipped if again else {}, batch.skipped)
+            values = (*_values(batch.end), json.dumps(total), now)
+            if ident is None:
+                ident, following = following, following + 1
+                new[ident] = (ident, *place, *values)
+            elif ident in new:
+                new[ident] = (ident, *place, *values)
+            else:
+                moved[ident] = (*values, ident)
+            known[place] = ident, batch.end, total
+            ids.append(ident)
+        self._ask_many(_INSERT, list(new.values()))
+        self._ask_many(_MOVE, list(moved.values()))
+        return ids
+
+    def _known(self, batches: Sequence[Batch]) -> dict[tuple[str, str], tuple[int, Cursor | None, dict[str, int]]]:
         rows = self._ask(
-            f"SELECT id, skipped, {_COLUMNS} FROM file WHERE source = ? AND path = ?", (batch.source, batch.path)
+            f"SELECT id, source, path, skipped, {_COLUMNS} FROM file WHERE path IN (SELECT value FROM json_each(?))",
+            (json.dumps([batch.path for batch in batches]),),
         )
-        values = _values(batch.end)
-        if not rows:
-            if batch.start is not None:
-                return None
-            self._ask(_INSERT, (batch.source, batch.path, *values, json.dumps(batch.skipped), now))
-            return int(self._ask("SELECT last_insert_rowid()")[0][0])
-        ident, skipped, *stored = rows[0]
-        cursor = _cursor(stored)
-        begun = cursor.reader > 0
-        if begun and (batch.start is None or _place(cursor) != _place(batch.start)):
-            return None
-        before: dict[str, int] = json.loads(skipped) if begun and cursor.generation == batch.end.generation else {}
-        for reason, count in batch.skipped.items():
-            before[reason] = before.get(reason, 0) + count
-        self._ask(_MOVE, (*values, json.dumps(before), now, ident))
-        return int(ident)
+        return {
+            (source, path): (ident, _cursor(stored) if stored[8] else None, json.loads(skipped))
+            for ident, source, path, skipped, *stored in rows
+        }
 
     def problem(self, problem: Problem) -> None:
         """Notes that a file can't be read. What was read of it before stays."""
         self._ask(_PROBLEM, (problem.source, problem.path, problem.at, problem.what, problem.at))
+
+
+def _continues(batch: Batch, stored: Cursor | None) -> bool:
+    """Does the batch begin where reading stands? A file noted only for a problem has not been begun."""
+    if stored is None or batch.start is None:
+        return stored is None and batch.start is None
+    return _place(stored) == _place(batch.start)
+
+
+def _added(before: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    return {reason: before.get(reason, 0) + more.get(reason, 0) for reason in before | more}
 
 
 def _place(cursor: Cursor) -> tuple[int, int, int]:

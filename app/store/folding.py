@@ -11,7 +11,7 @@ The catalogue's rule (Claude Code, §1.4; Codex, §2.4), said once for every age
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from app.model.usage import Call, Standing
 
@@ -78,16 +78,21 @@ def join(stored: Copy, found: Copy) -> Copy:
     return better
 
 
-def judge(copies: Iterable[Copy]) -> None:
+def judge(copies: Collection[Copy]) -> None:
     """Sets `kept`, `counted_at` and `folded` on all copies of one message."""
+    if len(copies) == 1:  # nearly always
+        (only,) = copies
+        only.kept = only.call.standing != INHERITED
+        only.counted_at = only.call.at
+        only.folded = only.call.records - 1 if only.kept else 0
+        return
     calls: dict[int, list[Copy]] = {}
     for copy in copies:
         copy.kept, copy.folded, copy.counted_at = False, 0, copy.call.at
         calls.setdefault(copy.call.key, []).append(copy)
-    main = [one for one in calls.values() if any(copy.call.standing == OWN for copy in one)]
-    counted = main or [one for one in calls.values() if any(copy.call.standing == SIDE for copy in one)]
+    counted = _with_standing(calls, OWN) or _with_standing(calls, SIDE)
     best: Copy | None = None
-    for one in counted:
+    for one in counted.values():
         kept = max(one, key=Copy.rank)
         kept.kept = True
         kept.counted_at = min(copy.call.at for copy in one)
@@ -95,4 +100,8 @@ def judge(copies: Iterable[Copy]) -> None:
         if best is None or kept.rank() > best.rank():
             best = kept
     if best is not None:
-        best.folded += sum(copy.call.records for one in calls.values() if one not in counted for copy in one)
+        best.folded += sum(copy.call.records for key in calls.keys() - counted.keys() for copy in calls[key])
+
+
+def _with_standing(calls: dict[int, list[Copy]], standing: int) -> dict[int, list[Copy]]:
+    return {key: one for key, one in calls.items() if any(copy.call.standing == standing for copy in one)}

@@ -24,9 +24,11 @@ _DERIVED = (
 )
 """What follows from it."""
 
-INSERT = (
-    f"INSERT OR REPLACE INTO call ({', '.join(_SEEN + _DERIVED)})"
-    f" VALUES ({', '.join('?' * len(_SEEN + _DERIVED))})"
+_ALL = _SEEN + _DERIVED
+INSERT = f"INSERT INTO call ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
+UPSERT = (
+    f"{INSERT} ON CONFLICT (message, key, file_id) DO UPDATE SET ({', '.join(_ALL[3:])})"
+    f" = ({', '.join(f'excluded.{name}' for name in _ALL[3:])})"
 )
 SELECT = (
     f"SELECT {', '.join(f'call.{name}' for name in _SEEN)}, file.seen FROM call JOIN file ON file.id = call.file_id"

@@ -57,10 +57,11 @@ class Call(SQLModel, table=True):
     Columns from `kept` on are derived: which copy counts, when, and what it cost.
     """
 
-    message: int = Field(primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(default=None, primary_key=True)
+    message: int = Field(sa_type=BigInteger)
     """Calls of one message can be replays of each other (`model.usage.Call.group`)."""
-    key: int = Field(primary_key=True, sa_type=BigInteger)
-    file_id: int = Field(primary_key=True, foreign_key="file.id")
+    key: int = Field(sa_type=BigInteger)
+    file_id: int = Field(foreign_key="file.id")
     session_id: int = Field(foreign_key="session.id")
     source: str
     generation: int
@@ -116,9 +117,9 @@ class Call(SQLModel, table=True):
     """Which price book the cost was computed with."""
 
     __table_args__ = (
+        Index("call_by_key", "message", "key", "file_id", unique=True),
         Index("call_by_quarter", "quarter", sqlite_where=KEPT),
         Index("call_by_session", "session_id", "counted_at", sqlite_where=KEPT),
-        {"sqlite_with_rowid": False},
     )
 
 

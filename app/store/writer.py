@@ -15,13 +15,20 @@ from typing import Any
 
 from app.diagnostics import KnownError
 from app.model.money import Money
-from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem, Session
+from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem
 from app.store import rows
 from app.store.database import open_writer
 from app.store.files import Files
 from app.store.folding import Copy, join, judge
+from app.store.sessions import Sessions
 
 Price = Callable[[Call], Money | None]
+_OCCURRENCE = (
+    "INSERT OR REPLACE INTO occurrence (session_id, at, kind, subagent, before, after, cause) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_QUOTA = (
+    "INSERT OR REPLACE INTO quota (source, name, minutes, at, used, resets_at, plan) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 Groups = dict[int, dict[tuple[int, int], Copy]]
 """Message → (call, file) → copy."""
 
@@ -34,8 +41,8 @@ class Writer:
         self.connection = open_writer(path)
         self.price = price
         self.book = book
-        self.files = Files(self._ask)
-        self._sessions: dict[tuple[str, str], tuple[int, Session]] = {}
+        self.files = Files(self._ask, self._ask_many)
+        self.sessions = Sessions(self._ask, self._ask_many)
 
     def close(self) -> None:
         self.connection.close()
@@ -54,6 +61,10 @@ class Writer:
     def cursor(self, source: str, path: str) -> Cursor | None:
         return self.files.cursor(source, path)
 
+    def inodes(self) -> set[tuple[str, int, int]]:
+        """(source, device, inode) of every file ever read."""
+        return self.files.inodes()
+
     def renamed(self, source: str, path: str, device: int, inode: int) -> Cursor | None:
         """The cursor of a file that used to lie elsewhere, now under its new path."""
         with self._transaction():
@@ -66,53 +77,53 @@ class Writer:
     def commit(self, batches: Sequence[Batch], now: int) -> Changed:
         """Stores the batches in one transaction. Raises KnownError where the disk or the file doesn't let it."""
         with self._transaction():
-            groups: Groups = {}
-            searches: list[tuple[int, int, int, int]] = []
-            refused: set[str] = set()
-            for batch in batches:
-                file = self.files.move(batch, now)
-                if file is None:
-                    refused.add(batch.path)
-                    continue
-                self._gather(batch, file, groups)
-                searches += [(one.group, one.key, file, one.count) for one in batch.searches]
-                self._note(batch)
-            self._join_stored(groups, {one[0] for one in searches})
+            files = self.files.move(batches, now)
+            taken = [(batch, file) for batch, file in zip(batches, files, strict=True) if file is not None]
+            self.sessions.learn([batch for batch, _ in taken])
+            groups = self._gathered(taken)
+            searches = [
+                (one.group, one.key, file, one.count) for batch, file in taken for one in batch.searches
+            ]
+            stored = self._join_stored(groups, {one[0] for one in searches})
             for group, key, file, count in searches:
                 copy = groups.get(group, {}).get((key, file))
                 if copy is not None:
                     copy.tool_searches += count
-            copies = self._judge(groups)
-            if copies:
-                self.connection.exec_driver_sql(rows.INSERT, [self._row(copy) for copy in copies])
+            copies = self._judged(groups)
+            self._ask_many(rows.UPSERT if stored else rows.INSERT, [self._row(copy) for copy in copies])
+            self._note([batch for batch, _ in taken])
+        refused = {batch.path for batch, file in zip(batches, files, strict=True) if file is None}
         return self._notice(copies, frozenset(refused))
 
     # --- calls
 
-    def _gather(self, batch: Batch, file: int, groups: Groups) -> None:
-        known = {one.id: self._session(batch.source, one) for one in batch.sessions}
-        source, generation, seen = batch.source, batch.end.generation, batch.end.seen
-        for call in batch.calls:
-            session = known.get(call.session)
-            if session is None:
-                session = known[call.session] = self._session(source, _nameless(call.session))
-            copy = Copy(source, call, file, generation, seen, session)
-            group = groups.setdefault(call.group, {})
-            place = (call.key, file)
-            group[place] = join(group[place], copy) if place in group else copy
+    def _gathered(self, taken: Sequence[tuple[Batch, int]]) -> Groups:
+        groups: Groups = {}
+        for batch, file in taken:
+            source, generation, seen = batch.source, batch.end.generation, batch.end.seen
+            ids = self.sessions.ids[source]
+            for call in batch.calls:
+                copy = Copy(source, call, file, generation, seen, ids[call.session])
+                place = (call.key, file)
+                group = groups.get(call.group)
+                if group is None:
+                    groups[call.group] = {place: copy}
+                else:
+                    group[place] = join(group[place], copy) if place in group else copy
+        return groups
 
-    def _join_stored(self, groups: Groups, searched: set[int]) -> None:
-        """Brings in the stored copies of the messages in hand, joined with what is new of them."""
+    def _join_stored(self, groups: Groups, searched: set[int]) -> bool:
+        """Brings in the stored copies of the messages in hand, joined with what is new of them; False if none is."""
         wanted = [*groups, *searched.difference(groups)]
-        if not wanted or not self._ask("SELECT 1 FROM call LIMIT 1"):
-            return
-        for row in self._ask(rows.SELECT, (json.dumps(wanted),)):
+        found = self._ask(rows.SELECT, (json.dumps(wanted),)) if wanted else []
+        for row in found:
             stored = rows.copy_of(row)
             group = groups.setdefault(stored.call.group, {})
             place = (stored.call.key, stored.file)
             group[place] = join(stored, group[place]) if place in group else stored
+        return bool(found)
 
-    def _judge(self, groups: Groups) -> list[Copy]:
+    def _judged(self, groups: Groups) -> list[Copy]:
         for group in groups.values():
             judge(group.values())
         return [copy for group in groups.values() for copy in group.values()]
@@ -131,63 +142,37 @@ class Writer:
         kept = [copy for copy in copies if copy.kept]
         if not kept:
             return NOTHING_CHANGED._replace(refused=refused)
-        names = {ident: native for (_, native), (ident, _) in self._sessions.items()}
         return Changed(
             sources=frozenset(copy.source for copy in kept),
-            sessions=frozenset((copy.source, names.get(copy.session, "")) for copy in kept),
+            sessions=frozenset((copy.source, copy.call.session) for copy in kept if copy.call.session),
             earliest=min(copy.counted_at for copy in kept),
             calls=len(kept),
             refused=refused,
         )
 
-    # --- sessions and what happened in them
-
-    def _session(self, source: str, found: Session) -> int:
-        """The session's id; its facts are completed, those of a main log over those of a sub-agent's."""
-        known = self._sessions.get((source, found.id)) or self._stored_session(source, found.id)
-        if known is None:
-            self._ask("INSERT INTO session (source, native, main) VALUES (?, ?, 0)", (source, found.id))
-            known = int(self._ask("SELECT last_insert_rowid()")[0][0]), _nameless(found.id)
-        ident, facts = known
-        merged = _merged(facts, found)
-        if merged != facts:
-            self._ask(
-                "UPDATE session SET project = ?, branch = ?, version = ?, entrypoint = ?, main = ? WHERE id = ?",
-                (merged.project, merged.branch, merged.version, merged.entrypoint, merged.main, ident),
-            )
-        self._sessions[source, found.id] = ident, merged
-        return ident
-
-    def _stored_session(self, source: str, native: str) -> tuple[int, Session] | None:
-        found = self._ask(
-            "SELECT id, project, branch, version, entrypoint, main FROM session WHERE source = ? AND native = ?",
-            (source, native),
-        )
-        if not found:
-            return None
-        ident, project, branch, version, entrypoint, main = found[0]
-        return int(ident), Session(native, bool(main), project, branch, version, entrypoint)
-
-    def _note(self, batch: Batch) -> None:
-        for one in batch.occurrences:
-            session = self._session(batch.source, _nameless(one.session))
-            self._ask(
-                "INSERT OR REPLACE INTO occurrence (session_id, at, kind, subagent, before, after, cause)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (session, one.at, one.kind, one.subagent or "", one.before, one.after, one.cause),
-            )
-        for one in batch.quotas:
-            self._ask(
-                "INSERT OR REPLACE INTO quota (source, name, minutes, at, used, resets_at, plan)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (batch.source, one.limit, one.minutes, one.at, one.used, one.resets_at, one.plan),
-            )
+    def _note(self, batches: Sequence[Batch]) -> None:
+        occurrences = [
+            (self.sessions.ids[batch.source][one.session], one.at, one.kind, one.subagent or "", one.before, one.after, one.cause)
+            for batch in batches
+            for one in batch.occurrences
+        ]
+        self._ask_many(_OCCURRENCE, occurrences)
+        quotas = [
+            (batch.source, one.limit, one.minutes, one.at, one.used, one.resets_at, one.plan)
+            for batch in batches
+            for one in batch.quotas
+        ]
+        self._ask_many(_QUOTA, quotas)
 
     # --- the connection
 
     def _ask(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         result = self.connection.exec_driver_sql(statement, values)
         return list(result.fetchall()) if result.returns_rows else []
+
+    def _ask_many(self, statement: str, values: list[tuple[Any, ...]]) -> None:
+        if values:
+            self.connection.exec_driver_sql(statement, values)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -200,7 +185,7 @@ class Writer:
                 yield
                 self.connection.exec_driver_sql("COMMIT")
             except BaseException:
-                self._sessions.clear()
+                self.sessions.forget()
                 self._roll_back()
                 raise
         except (DBAPIError, sqlite3.Error) as error:
@@ -213,28 +198,6 @@ class Writer:
             self.connection.exec_driver_sql("ROLLBACK")
         except (DBAPIError, sqlite3.Error):
             pass  # a full disk has already ended the transaction
-
-
-def _nameless(session: str) -> Session:
-    return Session(session, False, None, None, None, None)
-
-
-def _merged(known: Session, found: Session) -> Session:
-    """The project of the first record stays; branch and version follow the newest; a main log outranks a sub-agent's."""
-    if found.main and not known.main:
-        first, later = found, found
-    elif known.main and not found.main:
-        return known
-    else:
-        first, later = known, found
-    return Session(
-        id=known.id,
-        main=known.main or found.main,
-        project=first.project or known.project or found.project,
-        branch=later.branch or known.branch,
-        version=later.version or known.version,
-        entrypoint=first.entrypoint or known.entrypoint or found.entrypoint,
-    )
 
 
 def _refusal(path: Path, error: Exception) -> KnownError:

@@ -1,0 +1,139 @@
+"""Bringing the store up to date with the disk: everything new, newest files first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from app.ingest.finding import Pending, files_of, is_new, newest_first, unread
+from app.ingest.reading import MANY, Result, read_elsewhere, read_here, tasks_of
+from app.machine import Machine
+from app.model.usage import Batch, Changed, Cursor, Problem
+from app.shapes.source import Source
+from app.sources import BY_ID
+from app.store.writer import Writer
+
+_ENOUGH_CALLS = 6_000
+_ENOUGH_SECONDS = 0.4
+
+
+class Progress(NamedTuple):
+    """How far a catching-up has come."""
+
+    files: int
+    """Files read to their end."""
+    of_files: int
+    bytes: int
+    of_bytes: int
+    today: bool
+    """Every file written today has been read: today's figure is whole."""
+
+
+Report = Callable[[Progress], None]
+Notify = Callable[[Changed], None]
+CursorsOf = Callable[[str], Mapping[str, Cursor]]
+
+
+def never() -> bool:
+    return False
+
+
+def survey(sources: Iterable[Source], machine: Machine, cursors: CursorsOf) -> list[Pending]:
+    """All files with something new, newest first. Reads directories and the store, no file."""
+    return newest_first(
+        [one for source in sources for one in unread(files_of(source, machine), cursors(source.id), source.version)]
+    )
+
+
+class CatchUp:
+    """One pass over pending files. `cancelled` is asked between tasks; what was committed stays."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        clock: Callable[[], int],
+        *,
+        report: Report | None = None,
+        notify: Notify | None = None,
+        cancelled: Callable[[], bool] = never,
+        today_from: int = 0,
+    ) -> None:
+        self.writer = writer
+        self.clock = clock
+        self.report = report
+        self.notify = notify
+        self.cancelled = cancelled
+        self.today_from = today_from
+        self.calls = 0
+        self.problems: list[Problem] = []
+        self.refused = False
+        """Another process read some of it meanwhile; a new survey finds what is left."""
+
+    def run(self, pending: Sequence[Pending]) -> bool:
+        """Reads and stores all of it; False if it was cancelled."""
+        pending = self._without_renamed(pending)
+        self._begin(pending)
+        read = read_elsewhere if self.of_bytes >= MANY else read_here
+        batches: list[Batch] = []
+        since = time.monotonic()
+        first = True
+        for result in read(tasks_of(pending, self.clock()), self.cancelled):
+            batches += result.batches
+            self._note(result)
+            calls = sum(len(batch.calls) for batch in batches)
+            due = first or calls >= _ENOUGH_CALLS or time.monotonic() - since >= _ENOUGH_SECONDS
+            if due or self._today_is_next(result):
+                self._commit(batches)
+                batches, since, first = [], time.monotonic(), False
+        self._commit(batches)
+        return not self.cancelled()
+
+    def _without_renamed(self, pending: Sequence[Pending]) -> list[Pending]:
+        """A file that was only moved is recognised by its inode and goes on where reading stopped."""
+        new = [one for one in pending if one.cursor is None]
+        if not new:
+            return list(pending)
+        known = self.writer.inodes()
+        moved: dict[str, Cursor] = {}
+        for found, _ in new:
+            if (found.source, found.device, found.inode) in known:
+                cursor = self.writer.renamed(found.source, found.path, found.device, found.inode)
+                if cursor is not None:
+                    moved[found.path] = cursor
+        again = [Pending(one.found, moved.get(one.found.path, one.cursor)) for one in pending]
+        return [one for one in again if is_new(one.found, one.cursor, BY_ID[one.found.source].version)]
+
+    def _begin(self, pending: Sequence[Pending]) -> None:
+        self.sizes = {one.found.path: one.bytes for one in pending}
+        self.of_bytes = sum(self.sizes.values())
+        self.today = {one.found.path for one in pending if one.found.modified // 1_000_000 >= self.today_from}
+        self.read_files = self.read_bytes = 0
+        self._tell()
+
+    def _note(self, result: Result) -> None:
+        for problem in result.problems:
+            self.writer.problem(problem)
+            self.problems.append(problem)
+        for path in result.finished:
+            self.read_files += 1
+            self.read_bytes += self.sizes.get(path, 0)
+
+    def _today_is_next(self, result: Result) -> bool:
+        before = bool(self.today)
+        self.today.difference_update(result.finished)
+        return before and not self.today
+
+    def _commit(self, batches: list[Batch]) -> None:
+        if batches:
+            changed = self.writer.commit(batches, self.clock())
+            self.calls += changed.calls
+            self.refused = self.refused or bool(changed.refused)
+            if self.notify is not None and changed.calls:
+                self.notify(changed)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.report is not None:
+            total = len(self.sizes)
+            self.report(Progress(self.read_files, total, self.read_bytes, self.of_bytes, not self.today))

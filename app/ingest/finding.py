@@ -1,0 +1,118 @@
+"""Which log files there are, and which of them hold something new."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from app.machine import Machine
+from app.model.usage import Cursor
+from app.shapes.source import Source
+
+
+class Found(NamedTuple):
+    """One log file as the directory tells it."""
+
+    source: str
+    path: str
+    size: int
+    modified: int
+    """Nanoseconds since 1970 UTC."""
+    device: int
+    inode: int
+
+
+class Pending(NamedTuple):
+    """A file with something to read, and where reading stopped."""
+
+    found: Found
+    cursor: Cursor | None
+
+    @property
+    def bytes(self) -> int:
+        """About how many bytes will be read."""
+        if self.cursor is None or self.cursor.offset > self.found.size:
+            return self.found.size
+        return self.found.size - self.cursor.offset
+
+
+def roots_of(source: Source, machine: Machine) -> list[Path]:
+    """The source's folders that exist, each once even where one is a link to another."""
+    seen: set[tuple[int, int]] = set()
+    roots: list[Path] = []
+    for root in source.roots(machine):
+        try:
+            facts = os.stat(root)
+        except OSError:
+            continue
+        if stat.S_ISDIR(facts.st_mode) and (facts.st_dev, facts.st_ino) not in seen:
+            seen.add((facts.st_dev, facts.st_ino))
+            roots.append(root)
+    return roots
+
+
+def files_of(source: Source, machine: Machine) -> Iterator[Found]:
+    """Every log file of the source. Folders that can't be read are passed over; links are followed, loops are not."""
+    seen: set[tuple[int, int]] = set()
+    for root in roots_of(source, machine):
+        yield from _below(source, str(root), "", seen)
+
+
+def _below(source: Source, folder: str, relative: str, seen: set[tuple[int, int]]) -> Iterator[Found]:
+    try:
+        facts = os.stat(folder)
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    if (facts.st_dev, facts.st_ino) in seen:
+        return  # a link that leads back
+    seen.add((facts.st_dev, facts.st_ino))
+    for entry in entries:
+        inside = f"{relative}{entry.name}"
+        if _is_folder(entry):
+            yield from _below(source, entry.path, f"{inside}/", seen)
+        elif source.owns(inside):
+            found = look_at(source, entry.path)
+            if found is not None:
+                yield found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def look_at(source: Source, path: str) -> Found | None:
+    """The file as it is now; None if it is none, or gone."""
+    try:
+        facts = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(facts.st_mode):
+        return None
+    return Found(source.id, path, facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino)
+
+
+def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) -> list[Pending]:
+    """The files that have changed since they were read, or were never read."""
+    return [Pending(one, cursors.get(one.path)) for one in found if is_new(one, cursors.get(one.path), version)]
+
+
+def is_new(found: Found, cursor: Cursor | None, version: int) -> bool:
+    if cursor is None or cursor.reader != version:
+        return True
+    return (found.size, found.modified, found.inode, found.device) != (
+        cursor.size,
+        cursor.modified,
+        cursor.inode,
+        cursor.device,
+    )
+
+
+def newest_first(pending: list[Pending]) -> list[Pending]:
+    return sorted(pending, key=lambda one: (-one.found.modified, one.found.path))

@@ -1,0 +1,148 @@
+"""Reading files into batches: here for a few bytes, in other processes for many.
+
+What runs in another process is a plain function of paths and cursors; nothing but batches comes back. Other processes are
+not only for their cores: a long parse in the tray's own process would hold the interpreter while the user moves a mouse.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from app.ingest.finding import Pending
+from app.model.usage import Batch, Cursor, Problem
+from app.sources import BY_ID
+
+MANY = 24 << 20
+"""From this many bytes on other processes help."""
+_TASK = 6 << 20
+"""Bytes of one task: small enough to keep all cores busy to the end, large enough to be worth the way."""
+
+
+class Task(NamedTuple):
+    """Files for one go; `now` is the clock of the problems noted."""
+
+    files: tuple[tuple[str, str, Cursor | None], ...]
+    now: int
+
+
+class Result(NamedTuple):
+    batches: tuple[Batch, ...]
+    problems: tuple[Problem, ...]
+    finished: tuple[str, ...]
+    """Paths read to their end, or given up."""
+    unfinished: tuple[tuple[str, str, Cursor | None], ...]
+    """(source, path, cursor) of files whose reading goes on from there."""
+
+
+def read_task(task: Task) -> Result:
+    """Reads the files, at most about one stretch of each. Never raises for a file's sake."""
+    batches: list[Batch] = []
+    problems: list[Problem] = []
+    finished: list[str] = []
+    unfinished: list[tuple[str, str, Cursor | None]] = []
+    for source, path, cursor in task.files:
+        try:
+            reading = BY_ID[source].read(_path(path), cursor)
+            batch = next(reading)
+            batches.append(batch)
+            if batch.end.offset - (cursor.offset if cursor else 0) >= _TASK and _goes_on(reading, batches):
+                unfinished.append((source, path, batches[-1].end))
+                continue
+        except FileNotFoundError:
+            pass  # gone between looking and reading: its rows stay
+        except OSError as error:
+            problems.append(Problem(source, path, _reason(error), task.now))
+        finished.append(path)
+    return Result(tuple(batches), tuple(problems), tuple(finished), tuple(unfinished))
+
+
+def _goes_on(reading: Iterator[Batch], batches: list[Batch]) -> bool:
+    following = next(reading, None)
+    if following is None:
+        return False
+    batches.append(following)
+    return True
+
+
+def _path(path: str):  # noqa: ANN202 - pathlib costs 10 ms to import where nothing is read
+    from pathlib import Path
+
+    return Path(path)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    return error.strerror or str(error) or type(error).__name__
+
+
+def tasks_of(pending: Sequence[Pending], now: int) -> list[Task]:
+    """The files in the order given, packed into tasks of about equal size."""
+    tasks: list[Task] = []
+    files: list[tuple[str, str, Cursor | None]] = []
+    size = 0
+    for one in pending:
+        files.append((one.found.source, one.found.path, one.cursor))
+        size += one.bytes
+        if size >= _TASK or len(files) >= 200:
+            tasks.append(Task(tuple(files), now))
+            files, size = [], 0
+    if files:
+        tasks.append(Task(tuple(files), now))
+    return tasks
+
+
+def read_here(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iterator[Result]:
+    waiting = list(reversed(tasks))
+    while waiting and not cancelled():
+        result = read_task(waiting.pop())
+        yield result
+        if result.unfinished:
+            waiting.append(Task(result.unfinished, 0))
+
+
+def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iterator[Result]:
+    """Results as they come, roughly in order. The processes end with the iteration."""
+    from collections import deque
+    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+    from multiprocessing import get_context
+
+    workers = max(1, min(4, os.cpu_count() or 1))
+    # Forking is quick, and safe only while this process has one thread; the tray has several.
+    context = get_context("fork" if sys.platform == "linux" and _alone() else "spawn")
+    waiting = deque(tasks)
+    running: set[Future[Result]] = set()
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
+        try:
+            while (waiting or running) and not cancelled():
+                while waiting and len(running) < workers + 2:
+                    running.add(pool.submit(read_task, waiting.popleft()))
+                done, running = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+                for future in done:
+                    result = future.result()
+                    if result.unfinished:
+                        waiting.appendleft(Task(result.unfinished, 0))
+                    yield result
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _alone() -> bool:
+    import threading
+
+    return threading.active_count() == 1
+
+
+def _begin_worker() -> None:
+    """A helper leaves Ctrl-C to its parent and gives way to the user's own programs."""
+    import gc
+    import signal
+    from contextlib import suppress
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+    with suppress(OSError, AttributeError):
+        os.nice(5)

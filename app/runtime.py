@@ -1,0 +1,173 @@
+"""Builds the parts and connects them. No Qt: the tray, the command line and the tests all start here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from app import settings
+from app.diagnostics import KnownError, log
+from app.ingest.catch_up import CatchUp, Progress, never, survey
+from app.machine import Machine
+from app.model.meters import Meters
+from app.model.usage import Changed
+from app.report import meters
+from app.report.zone import day_of, local_zone, start_of
+from app.sources import BY_ID, SOURCES
+from app.store import database, queries
+from app.store.writer import Writer
+
+
+def reader(machine: Machine) -> sqlite3.Connection:
+    """A connection that can only read; makes the database on the first start. Raises KnownError."""
+    database.prepare(machine.database, machine.resources)
+    return database.open_reader(machine.database)
+
+
+def writer(machine: Machine) -> Writer:
+    """The writing connection, with the price book. Raises KnownError."""
+    from app.pricing.catalog import load_catalog
+    from app.pricing.price import price
+
+    database.prepare(machine.database, machine.resources)
+    try:
+        catalog = load_catalog(machine)
+    except (OSError, ValueError) as error:
+        raise KnownError(f"The price book can't be read: {error}.", "Install Cuenta again.") from error
+    return Writer(machine.database, lambda call: price(call, catalog), catalog.book.id)
+
+
+def today_from(machine: Machine) -> int:
+    """When the local day began, ms since 1970 UTC."""
+    zone = local_zone(machine)
+    return start_of(day_of(machine.clock(), zone), zone) * 900_000
+
+
+def read_new(
+    machine: Machine,
+    connection: sqlite3.Connection,
+    *,
+    report: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = never,
+) -> CatchUp | None:
+    """Brings the store up to date; None if nothing was new. A writer is opened only where there is something to write."""
+    pending = survey(SOURCES, machine, lambda source: queries.cursors(connection, source))
+    if not pending:
+        return None
+    with writer(machine) as store:
+        catch_up = CatchUp(
+            store, machine.clock, report=report, cancelled=cancelled, today_from=today_from(machine)
+        )
+        catch_up.run(pending)
+        return catch_up
+
+
+class Core:
+    """What the tray app runs: the ingest thread and one reading connection for the GUI thread."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._notify: Callable[[], None] = lambda: None
+        self._connection: sqlite3.Connection | None = None
+        self._progress: Progress | None = Progress(0, 0, 0, 0, False)
+        self._notes = settings.Notes()
+        self._worker = None
+
+    def start(self, notify: Callable[[], None]) -> None:
+        from app.ingest.worker import Worker  # watchdog: after the icon
+
+        self._notify = notify
+        self._notes = _notes(self.machine)
+        self._worker = Worker(
+            self.machine,
+            SOURCES,
+            lambda: writer(self.machine),
+            changed=self._changed,
+            progress=self._progressed,
+            today_from=lambda: today_from(self.machine),
+        )
+        self._worker.pause(self.paused)
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._notify = lambda: None
+        if self._worker is not None:
+            self._worker.stop()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def meters(self) -> Meters:
+        """This moment. For the GUI thread."""
+        problems = self._problems()
+        if self._connection is None and not problems and database.ready(self.machine.database):
+            self._connection = reader(self.machine)
+        if self._connection is None:
+            now = Meters(self.machine.clock(), 0, 0, 0, "measured", None)
+        else:
+            now = meters.read(self._connection, self.machine)
+        progress = self._progress
+        return now._replace(
+            reading=(progress.files, progress.of_files) if progress is not None else None,
+            problems=problems,
+            paused=self.paused,
+        )
+
+    # --- pausing
+
+    @property
+    def paused(self) -> bool:
+        until = self._notes.paused_until
+        return self._notes.paused and (until is None or self.machine.clock() < until)
+
+    def pause(self, until: int | None) -> None:
+        """Reads nothing until that instant (ms since 1970 UTC); None is until resumed. Survives a restart."""
+        self._note(settings.Notes(paused=True, paused_until=until))
+
+    def resume(self) -> None:
+        self._note(settings.Notes())
+
+    def _note(self, notes: settings.Notes) -> None:
+        self._notes = notes
+        try:
+            settings.save(self.machine, notes)
+        except KnownError as error:
+            log.warning("%s", error)
+        if self._worker is not None:
+            self._worker.pause(self.paused)
+        self._notify()
+
+    # --- from the ingest thread
+
+    def _changed(self, changed: Changed) -> None:
+        self._notify()
+
+    def _progressed(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._notify()
+
+    def _problems(self) -> tuple[str, ...]:
+        if self._worker is None:
+            return ()
+        trouble = self._worker.trouble
+        if trouble is not None:
+            return (str(trouble),)
+        by_source: dict[str, list[str]] = {}
+        for path, (source, what) in self._worker.unreadable.items():
+            by_source.setdefault(source, []).append(f"{path}: {what}")
+        return tuple(_sentence(source, found) for source, found in by_source.items())
+
+
+def _sentence(source: str, found: list[str]) -> str:
+    title = BY_ID[source].title
+    if len(found) == 1:
+        return f"A log of {title} can't be read ({found[0]})."
+    return f"{len(found)} logs of {title} can't be read ({found[0]})."
+
+
+def _notes(machine: Machine) -> settings.Notes:
+    try:
+        return settings.load(machine, settings.Notes)
+    except KnownError as error:
+        log.warning("%s", error)
+        return settings.Notes()

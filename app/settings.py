@@ -1,0 +1,71 @@
+"""What the user chose (`settings.json`) and what the program noted (`notes.json`), each one typed value, each in one file.
+
+Both lie in `CUENTA_HOME`. A field is added here, with its sentence; nothing is looked up by name.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from app.diagnostics import KnownError
+from app.machine import Machine
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Preferences, with what holds where nothing was chosen."""
+
+    tray_figure: bool = False
+    """Show today's whole dollars in the tray instead of the gauge."""
+    tray_color: bool = False
+    """Paint the tray icon in the accent color instead of the panel's ink."""
+
+
+class Notes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the program remembers between two starts."""
+
+    paused: bool = False
+    """Reading is paused."""
+    paused_until: int | None = None
+    """When reading goes on by itself, ms since 1970 UTC; None is not before the user says so."""
+
+
+Kept = TypeVar("Kept", Settings, Notes)
+_NAMES: dict[type, str] = {Settings: "settings.json", Notes: "notes.json"}
+
+
+def load(machine: Machine, kind: type[Kept]) -> Kept:
+    """As stored; what was never chosen, or no longer fits, has its usual value. Raises KnownError for a damaged file."""
+    path = machine.data / _NAMES[kind]
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return kind()
+    except OSError as error:
+        raise KnownError(f"{path} can't be read: {error.strerror or error}.", "Make it readable.") from error
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.MsgspecError as error:
+        raise KnownError(f"{path} is damaged: {error}.", "Mend it, or move it away to start from the usual values.") from error
+
+
+def save(machine: Machine, value: Settings | Notes) -> None:
+    """Whole or not at all. Raises KnownError where it can't be written."""
+    path = machine.data / _NAMES[type(value)]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    except OSError as error:
+        raise KnownError(f"{path} can't be written: {error.strerror or error}.", "Free space or make it writable.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = path.with_name(path.name + ".new")
+    with open(beside, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)

@@ -1,0 +1,421 @@
+"""Every SELECT and every SUM that is shown to anyone. The standard library's driver only: this is what the quick paths load.
+
+Sums are over kept copies. A call without our price counts what its own record states, if that is above 0; else it is
+unpriced and adds nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from app.model.usage import Cursor, Tokens
+from app.store.files import cursors as _cursors
+
+_COUNTED = "coalesce(call.cost, CASE WHEN call.reported > 0 THEN call.reported END)"
+_SUMS = (
+    "count(*), sum(call.input), sum(call.cache_read), sum(call.cache_write_5m), sum(call.cache_write_1h),"
+    " sum(call.output), sum(call.reasoning),"
+    f" coalesce(sum({_COUNTED}), 0), coalesce(sum(CASE WHEN call.cost IS NULL THEN {_COUNTED} END), 0),"
+    f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence)"
+)
+_FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
+MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
+"""A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
+
+
+class Sums(NamedTuple):
+    """What a set of calls adds up to. Money in nano-dollars."""
+
+    calls: int = 0
+    tokens: Tokens = Tokens()
+    cost: int = 0
+    """Priced calls by our price, others by what their records state."""
+    reported: int = 0
+    """The part of `cost` that the records state."""
+    unpriced: int = 0
+    """Calls that add nothing because nobody knows their price."""
+    folded: int = 0
+    evidence: str = "A"
+    """The weakest level among them."""
+
+    def __add__(self, other: object) -> Sums:
+        if not isinstance(other, Sums):
+            return NotImplemented
+        return Sums(
+            self.calls + other.calls,
+            Tokens(*(a + b for a, b in zip(self.tokens, other.tokens, strict=True))),
+            self.cost + other.cost,
+            self.reported + other.reported,
+            self.unpriced + other.unpriced,
+            self.folded + other.folded,
+            max(self.evidence, other.evidence),
+        )
+
+    @property
+    def label(self) -> str:
+        """How sure the cost is: exact counts are measured, B and C rest on an assumption."""
+        return "measured" if self.evidence == "A" else "estimated"
+
+
+class Filter(NamedTuple):
+    """Which calls. Empty means all of them."""
+
+    since: int | None = None
+    """First quarter of an hour, inclusive."""
+    until: int | None = None
+    """Quarter after the last."""
+    agents: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    session: int | None = None
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """Conditions to append to a WHERE, and their values."""
+        terms: list[str] = []
+        values: list[Any] = []
+        if self.since is not None:
+            terms.append("call.quarter >= ?")
+            values.append(self.since)
+        if self.until is not None:
+            terms.append("call.quarter < ?")
+            values.append(self.until)
+        if self.session is not None:
+            terms.append("call.session_id = ?")
+            values.append(self.session)
+        for column, wanted in (("call.source", self.agents), (f"({MODEL})", self.models)):
+            if wanted:
+                terms.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+                values += wanted
+        if self.projects:
+            each = "(session.project = ? OR session.project LIKE ? ESCAPE '|' OR session.project LIKE ? ESCAPE '|')"
+            terms.append("(" + " OR ".join([each] * len(self.projects)) + ")")
+            for project in self.projects:
+                plain = project.replace("|", "||").replace("%", "|%").replace("_", "|_")
+                values += [project, f"%/{plain}", f"%\\{plain}"]
+        return "".join(f" AND {term}" for term in terms), values
+
+
+def total(connection: sqlite3.Connection, which: Filter) -> Sums:
+    condition, values = which.sql()
+    row = connection.execute(f"SELECT {_SUMS}{_FROM}{condition}", values).fetchone()
+    return _sums(row) if row[0] else Sums()
+
+
+def by_quarter(connection: sqlite3.Connection, which: Filter) -> list[tuple[int, Sums]]:
+    """(quarter of an hour since 1970 UTC, sums), ascending."""
+    return [(key, sums) for (key,), sums in _grouped(connection, ("call.quarter",), which)]
+
+
+def by_agent(connection: sqlite3.Connection, which: Filter) -> list[tuple[str, Sums]]:
+    return [(key, sums) for (key,), sums in _grouped(connection, ("call.source",), which)]
+
+
+def by_model(connection: sqlite3.Connection, which: Filter) -> list[tuple[str | None, Sums]]:
+    return [(key, sums) for (key,), sums in _grouped(connection, (MODEL,), which)]
+
+
+def by_project(connection: sqlite3.Connection, which: Filter) -> list[tuple[str | None, Sums]]:
+    return [(key, sums) for (key,), sums in _grouped(connection, ("session.project",), which)]
+
+
+def by_session(connection: sqlite3.Connection, which: Filter) -> list[tuple[int, Sums]]:
+    """(our id of the session, sums)."""
+    return [(key, sums) for (key,), sums in _grouped(connection, ("call.session_id",), which)]
+
+
+def _grouped(connection: sqlite3.Connection, keys: tuple[str, ...], which: Filter) -> list[tuple[tuple[Any, ...], Sums]]:
+    condition, values = which.sql()
+    names = ", ".join(keys)
+    numbers = ", ".join(str(index + 1) for index in range(len(keys)))
+    statement = f"SELECT {names}, {_SUMS}{_FROM}{condition} GROUP BY {numbers} ORDER BY {numbers}"
+    rows = connection.execute(statement, values)
+    return [(tuple(row[: len(keys)]), _sums(row[len(keys) :])) for row in rows]
+
+
+def _sums(row: Sequence[Any]) -> Sums:
+    calls, *tokens = row[:7]
+    return Sums(calls, Tokens(*tokens), *row[7:])
+
+
+class Kind(NamedTuple):
+    """What one kind of token cost. Money in nano-dollars."""
+
+    key: str
+    calls: int
+    """Calls that have any of it."""
+    tokens: int
+    cost: int
+    unpriced: int
+    evidence: str
+
+
+_KINDS = (
+    *((name, f"call.{name}", f"call.cost_{name}") for name in ("input", "cache_read")),
+    *((name, f"call.{name}", f"call.cost_{name}") for name in ("cache_write_5m", "cache_write_1h")),
+    ("output", "call.output - call.reasoning", "call.cost_output"),
+    ("reasoning", "call.reasoning", "call.cost_reasoning"),
+    ("requests", "max(call.searches, call.tool_searches)", "call.cost_requests"),
+    ("unsplit", "0", f"CASE WHEN call.cost IS NULL THEN {_COUNTED} END"),
+)
+
+
+def by_kind(connection: sqlite3.Connection, which: Filter) -> list[Kind]:
+    """The six kinds of tokens (output without reasoning), `requests` and `unsplit`; only those there are any of."""
+    condition, values = which.sql()
+    found: list[Kind] = []
+    for key, tokens, cost in _KINDS:
+        has = f"({tokens} > 0 OR coalesce({cost}, 0) > 0)"
+        row = connection.execute(
+            f"SELECT count(*), coalesce(sum({tokens}), 0), coalesce(sum({cost}), 0),"
+            f" coalesce(sum({_COUNTED} IS NULL), 0), max(call.evidence){_FROM} AND {has}{condition}",
+            values,
+        ).fetchone()
+        if row[0]:
+            found.append(Kind(key, *row))
+    return found
+
+
+class SessionFacts(NamedTuple):
+    """One session as the lists show it."""
+
+    ident: int
+    source: str
+    native: str
+    project: str | None
+    branch: str | None
+    version: str | None
+    entrypoint: str | None
+    started_at: int
+    ended_at: int
+    models: tuple[str, ...]
+    peak: int | None
+    """Most tokens the main chain's context held."""
+    window: int | None
+    """Largest context window that was logged."""
+    subagents: int
+    model: str | None
+    """Of the main chain's last call."""
+    effort: str | None
+
+
+def sessions(connection: sqlite3.Connection, idents: Iterable[int] | None = None) -> dict[int, SessionFacts]:
+    """Facts of the sessions with these ids; of all when None."""
+    chosen = "" if idents is None else f" AND call.session_id IN ({', '.join(str(int(one)) for one in idents)})"
+    rows = connection.execute(
+        "SELECT session.id, session.source, session.native, session.project, session.branch, session.version,"
+        " session.entrypoint, min(call.counted_at), max(call.counted_at),"
+        f" json_group_array(DISTINCT {MODEL}),"
+        " max(CASE WHEN call.subagent IS NULL THEN call.context END), max(call.window),"
+        f" count(DISTINCT call.subagent){_FROM}{chosen} GROUP BY session.id"
+    ).fetchall()
+    windows = dict(
+        connection.execute("SELECT session_id, max(after) FROM occurrence WHERE kind = 'window' GROUP BY session_id")
+    )
+    return {row[0]: _facts(connection, row, windows.get(row[0])) for row in rows}
+
+
+def _facts(connection: sqlite3.Connection, row: Sequence[Any], announced: int | None) -> SessionFacts:
+    import json
+
+    models = tuple(sorted(one for one in json.loads(row[9]) if one))
+    logged = max((one for one in (row[11], announced) if one), default=None)
+    last = connection.execute(
+        "SELECT model, effort FROM call WHERE kept = 1 AND session_id = ? ORDER BY subagent IS NOT NULL, counted_at DESC"
+        " LIMIT 1",
+        (row[0],),
+    ).fetchone()
+    return SessionFacts(*row[:9], models, row[10], logged, row[12], *last)
+
+
+def find_sessions(connection: sqlite3.Connection, prefix: str) -> list[tuple[int, str, str]]:
+    """(our id, source, the agent's id) of sessions whose id begins so; an exact match stands alone."""
+    plain = prefix.replace("|", "||").replace("%", "|%").replace("_", "|_")
+    rows = connection.execute(
+        "SELECT id, source, native FROM session WHERE native LIKE ? ESCAPE '|'"
+        " AND EXISTS (SELECT 1 FROM call WHERE call.session_id = session.id AND call.kept = 1) ORDER BY native LIMIT 50",
+        (f"{plain}%",),
+    ).fetchall()
+    exact = [row for row in rows if row[2] == prefix]
+    return exact or rows
+
+
+class Context(NamedTuple):
+    """How full a session's main chain is now."""
+
+    tokens: int | None
+    """None is unknown: just compacted, or never logged."""
+    window: int | None
+    """As logged last; None is not said."""
+    highest: int | None
+
+
+def context_of(connection: sqlite3.Connection, session: int) -> Context:
+    call = connection.execute(
+        "SELECT counted_at, context, window FROM call WHERE kept = 1 AND session_id = ? AND subagent IS NULL"
+        " AND context IS NOT NULL ORDER BY counted_at DESC, output DESC LIMIT 1",
+        (session,),
+    ).fetchone()
+    events = connection.execute(
+        "SELECT kind, at, after FROM occurrence WHERE session_id = ? AND subagent = '' ORDER BY at", (session,)
+    ).fetchall()
+    highest = connection.execute(
+        "SELECT max(context) FROM call WHERE kept = 1 AND session_id = ? AND subagent IS NULL", (session,)
+    ).fetchone()[0]
+    at, tokens, window = call or (-1, None, None)
+    for kind, when, after in events:
+        if kind == "compaction" and when >= at:
+            tokens = after
+        elif kind == "window" and after:
+            window = after
+    return Context(tokens, window, highest)
+
+
+def running_since(connection: sqlite3.Connection, instant: int, quarter: int) -> list[int]:
+    """Ids of the sessions with a call at or after the instant (its quarter of an hour is given for the index)."""
+    rows = connection.execute(
+        "SELECT session_id FROM call WHERE kept = 1 AND quarter >= ? AND counted_at >= ? GROUP BY session_id",
+        (quarter, instant),
+    )
+    return [row[0] for row in rows]
+
+
+def since(connection: sqlite3.Connection, instant: int, until: int, quarter: int) -> tuple[int, int]:
+    """(calls, nano-dollars) of the calls from the instant up to and including `until`."""
+    calls, cost = connection.execute(
+        f"SELECT count(*), coalesce(sum({_COUNTED}), 0) FROM call"
+        " WHERE kept = 1 AND quarter >= ? AND counted_at > ? AND counted_at <= ?",
+        (quarter, instant, until),
+    ).fetchone()
+    return calls, cost
+
+
+class CallRow(NamedTuple):
+    """One kept call, for breakdowns and traces."""
+
+    ident: int
+    key: int
+    message: int
+    at: int
+    model: str | None
+    subagent: str | None
+    tokens: Tokens
+    searches: int
+    cost: int | None
+    parts: tuple[int, ...]
+    reported: int | None
+    context: int | None
+    window: int | None
+    speed: str | None
+    tier: str | None
+    geo: str | None
+    effort: str | None
+    finished: bool
+    evidence: str
+    folded: int
+    path: str
+    position: int
+    native: str | None
+    price_row: str | None
+    price_match: str | None
+    book: str | None
+
+
+_CALL_ROW = (
+    "SELECT call.id, call.key, call.message, call.counted_at,"
+    f" {MODEL}, call.subagent, call.input, call.cache_read, call.cache_write_5m,"
+    " call.cache_write_1h, call.output, call.reasoning, max(call.searches, call.tool_searches), call.cost,"
+    " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
+    " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
+    " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, call.price_row,"
+    " call.price_match, call.book FROM call JOIN file ON file.id = call.file_id"
+)
+
+
+def calls_of(connection: sqlite3.Connection, session: int) -> list[CallRow]:
+    """The session's calls in order of time."""
+    rows = connection.execute(
+        f"{_CALL_ROW} WHERE call.kept = 1 AND call.session_id = ? ORDER BY call.counted_at, call.id", (session,)
+    )
+    return [_call_row(row) for row in rows]
+
+
+def _call_row(row: Sequence[Any]) -> CallRow:
+    head, tokens, searches, cost = row[:6], Tokens(*row[6:12]), row[12], row[13]
+    return CallRow(*head, tokens, searches, cost, tuple(row[14:21]), *row[21:28], bool(row[28]), *row[29:])
+
+
+class CopyRow(NamedTuple):
+    """One copy of a call or of a replay of it."""
+
+    path: str
+    position: int
+    records: int
+    output: int
+    standing: int
+    kept: bool
+    key: int
+    at: int
+
+
+def copies_of(connection: sqlite3.Connection, message: int) -> list[CopyRow]:
+    rows = connection.execute(
+        "SELECT file.path, call.position, call.records, call.output, call.standing, call.kept, call.key, call.at"
+        " FROM call JOIN file ON file.id = call.file_id WHERE call.message = ? ORDER BY call.kept DESC, file.path",
+        (message,),
+    )
+    return [CopyRow(*row[:5], bool(row[5]), *row[6:]) for row in rows]
+
+
+class SourceHealth(NamedTuple):
+    """What the store knows of one source."""
+
+    files: int
+    calls: int
+    folded: int
+    records: int
+    """Records with usage that were read: kept and folded."""
+    skipped: dict[str, int]
+    problems: tuple[tuple[str, str, int], ...]
+    """(path, what, when) of files that can't be read, newest first."""
+    last_call_at: int | None
+    last_read_at: int | None
+
+
+def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
+    import json
+
+    files, last_read = connection.execute(
+        "SELECT count(*), max(read_at) FROM file WHERE source = ? AND reader > 0", (source,)
+    ).fetchone()
+    calls, folded, last = connection.execute(
+        "SELECT count(*), coalesce(sum(folded), 0), max(counted_at) FROM call WHERE kept = 1 AND source = ?", (source,)
+    ).fetchone()
+    skipped: dict[str, int] = {}
+    for (text,) in connection.execute("SELECT skipped FROM file WHERE source = ? AND skipped <> '{}'", (source,)):
+        for reason, count in json.loads(text).items():
+            skipped[reason] = skipped.get(reason, 0) + count
+    inherited = connection.execute(
+        "SELECT coalesce(sum(records), 0) FROM call AS copy WHERE source = ? AND kept = 0 AND standing = 2"
+        " AND NOT EXISTS (SELECT 1 FROM call WHERE call.message = copy.message AND call.kept = 1)",
+        (source,),
+    ).fetchone()[0]
+    if inherited:
+        skipped["copied from a thread whose log is gone"] = inherited
+    problems = connection.execute(
+        "SELECT path, problem, problem_at FROM file WHERE source = ? AND problem IS NOT NULL"
+        " ORDER BY problem_at DESC LIMIT 20",
+        (source,),
+    ).fetchall()
+    return SourceHealth(files, calls, folded, calls + folded, skipped, tuple(problems), last, last_read)
+
+
+def cursors(connection: sqlite3.Connection, source: str) -> dict[str, Cursor]:
+    """Path → how far it has been read, without a writing connection."""
+    return _cursors(lambda statement, values: connection.execute(statement, values).fetchall(), source)
+
+
+def check(connection: sqlite3.Connection) -> str:
+    """`ok`, or what SQLite's own quick check finds."""
+    return str(connection.execute("PRAGMA quick_check(3)").fetchone()[0])
