@@ -22,7 +22,7 @@ from app.model.meters import Meters
 from app.ui.live import Live
 from app.ui.theme import Ground
 from app.ui.tray import Tray
-from app.ui.tray_host import TrayHost, display_answers
+from app.ui.tray_host import Kind, TrayHost, display_answers
 from app.ui.tray_view import DEFAULT, WAITING, Action, Options, view
 
 NO_HOST_AFTER = 700
@@ -177,9 +177,9 @@ class TrayApp(QObject):
             self._live.notify()
 
     @Slot(str)
-    def _make_tray(self, _kind: str) -> None:
+    def _make_tray(self, kind: str) -> None:
         if self._tray is None and not self._stopped:
-            self._tray = Tray(self._machine, self._choose, self._color, self._ground, self)
+            self._tray = Tray(self._machine, Kind(kind), self._choose, self._color, self._ground, self)
             self._tray.show(self._view)
             QTimer.singleShot(0, self, self._start_core)
 

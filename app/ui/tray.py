@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from app.machine import Machine
 from app.ui.live import Throttle
 from app.ui.theme import Ground, Theme
+from app.ui.tray_host import Kind
 from app.ui.tray_icon import tray_icon
 from app.ui.tray_view import WAITING, Action, Entry, TrayView
 
@@ -27,6 +28,7 @@ class Tray(QObject):
     def __init__(
         self,
         machine: Machine,
+        kind: Kind,
         chosen: Callable[[Action], None],
         color: bool = False,
         ground: Ground | None = None,
@@ -34,6 +36,7 @@ class Tray(QObject):
     ) -> None:
         super().__init__(parent)
         self._machine = machine
+        self._on_bus = kind is Kind.STATUS_NOTIFIER
         self._chosen = chosen
         self._color = color
         self._ground: Ground | None = ground
@@ -44,6 +47,7 @@ class Tray(QObject):
         self._menu.setAccessibleName("Cuenta")
         self._menu.aboutToShow.connect(self._build_menu)
         self._build_menu()  # some hosts fetch the menu before it is opened
+        self._own_menu = QMenu()
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
@@ -95,22 +99,22 @@ class Tray(QObject):
         if shape(menu) == shape(self._built):
             for action, entry, before in zip(self._menu.actions(), menu, self._built, strict=True):
                 if entry.text != before.text:
-                    action.setText(_label(entry))
+                    action.setText(label(entry.text, self._on_bus))
         else:
-            self._menu.clear()
-            for entry in menu:
-                self._add(entry)
+            self._fill(self._menu, self._on_bus)
         self._built = menu
 
-    def _add(self, entry: Entry) -> None:
-        if not entry.text:
-            self._menu.addSeparator()
-            return
-        action = QAction(_label(entry), self._menu)
-        action.setEnabled(entry.action is not None)
-        action.setData(entry.action)
-        action.triggered.connect(self._triggered)
-        self._menu.addAction(action)
+    def _fill(self, menu: QMenu, on_bus: bool) -> None:
+        menu.clear()
+        for entry in self._view.menu:
+            if not entry.text:
+                menu.addSeparator()
+                continue
+            action = QAction(label(entry.text, on_bus), menu)
+            action.setEnabled(entry.action is not None)
+            action.setData(entry.action)
+            action.triggered.connect(self._triggered)
+            menu.addAction(action)
 
     @Slot()
     def _triggered(self) -> None:
@@ -122,7 +126,8 @@ class Tray(QObject):
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         """A left click opens the menu too, as long as there is no window to open. macOS does so by itself."""
         if reason == QSystemTrayIcon.ActivationReason.Trigger and QGuiApplication.platformName() in ("xcb", "windows"):
-            self._menu.popup(QCursor.pos())
+            self._fill(self._own_menu, on_bus=False)
+            self._own_menu.popup(QCursor.pos())
 
 
 def shape(menu: Iterable[Entry]) -> list[tuple[bool, Action | None]]:
@@ -130,8 +135,13 @@ def shape(menu: Iterable[Entry]) -> list[tuple[bool, Action | None]]:
     return [(bool(entry.text), entry.action) for entry in menu]
 
 
-def _label(entry: Entry) -> str:
-    return entry.text.replace("&", "&&")  # a lone & would make a shortcut
+def label(text: str, on_bus: bool) -> str:
+    """That text as the label of a QAction, so that a reader sees just it.
+
+    & marks a shortcut in Qt and _ on the bus. Qt turns the first & of a label into _ on its way to the bus and leaves
+    the rest as it is, so a project named my_app would be shown as myapp.
+    """
+    return text.replace("_", "__").replace("&", "&&", 1) if on_bus else text.replace("&", "&&")
 
 
 def panel_ground(environment: Mapping[str, str], system: str) -> Ground | None:

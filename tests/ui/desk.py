@@ -261,9 +261,9 @@ class Desk:
         across, down = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
         self.run("xdotool", "mousemove", str(across), str(down), "click", str(button))
 
-    def windows(self, name: str = "") -> list[str]:
-        """Ids of the visible windows whose title matches."""
-        return self.run("xdotool", "search", "--onlyvisible", "--name", name).split()
+    def windows(self, title: str = "") -> set[str]:
+        """Ids of the visible top windows whose title matches; menus are windows too, and some have no title."""
+        return set(self.run("xdotool", "search", "--onlyvisible", "--maxdepth", "1", "--name", title).split())
 
     def close(self) -> None:
         """Ends what was started, youngest first."""

@@ -3,22 +3,20 @@
 The app under test must be another process: a blocking D-Bus call of Qt holds the interpreter's lock, and this thread
 could not answer it.
 """
-# No `from __future__ import annotations`: dbus-fast reads the D-Bus signatures out of the annotations.
-# ruff: noqa: F821
-# pyright: reportUndefinedVariable=false, reportGeneralTypeIssues=false, reportInvalidTypeForm=false, reportRedeclaration=false
-# pyright: reportUnknownParameterType=false, reportMissingParameterType=false
 
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any
+from typing import Annotated, Any
 
 from dbus_fast import Message, MessageType, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
+from dbus_fast.annotations import DBusBool, DBusInt32, DBusSignature, DBusStr
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
+Names = Annotated[list[str], DBusSignature("as")]
 
 
 class _Watcher(ServiceInterface):
@@ -28,32 +26,32 @@ class _Watcher(ServiceInterface):
         self.host = host
 
     @dbus_method()
-    def RegisterStatusNotifierItem(self, service: "s"):
+    def RegisterStatusNotifierItem(self, service: DBusStr):
         self.items.append(service)
         self.StatusNotifierItemRegistered(service)
 
     @dbus_method()
-    def RegisterStatusNotifierHost(self, service: "s"):
+    def RegisterStatusNotifierHost(self, service: DBusStr):
         pass
 
     @dbus_property(access=PropertyAccess.READ)
-    def RegisteredStatusNotifierItems(self) -> "as":
+    def RegisteredStatusNotifierItems(self) -> Names:
         return self.items
 
     @dbus_property(access=PropertyAccess.READ)
-    def IsStatusNotifierHostRegistered(self) -> "b":
+    def IsStatusNotifierHostRegistered(self) -> DBusBool:
         return self.host
 
     @dbus_property(access=PropertyAccess.READ)
-    def ProtocolVersion(self) -> "i":
+    def ProtocolVersion(self) -> DBusInt32:
         return 0
 
     @dbus_signal()
-    def StatusNotifierItemRegistered(self, service) -> "s":
+    def StatusNotifierItemRegistered(self, service: str) -> DBusStr:
         return service
 
     @dbus_signal()
-    def StatusNotifierHostRegistered(self):
+    def StatusNotifierHostRegistered(self) -> None:
         return None
 
 
@@ -141,4 +139,5 @@ def _line(item: list[Any]) -> tuple[int, str, bool]:
     text = properties["label"].value if "label" in properties else ""
     if "type" in properties and properties["type"].value == "separator":
         text = ""
+    text = text.replace("__", "\0").replace("_", "").replace("\0", "_")  # as a host reads it: one _ marks a shortcut
     return item[0], text, "enabled" not in properties or properties["enabled"].value

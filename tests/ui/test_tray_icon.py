@@ -100,7 +100,7 @@ def test_monochrome_is_one_ink(resources: Path, ground: Ground, state: State) ->
         for x in range(64):
             pixel = image.pixelColor(x, y)
             if pixel.alpha() > 60:
-                assert max(abs(a - b) for a, b in zip(pixel.getRgb()[:3], ink.getRgb()[:3], strict=True)) <= 4
+                assert max(abs(a - b) for a, b in zip(rgb(pixel), rgb(ink), strict=True)) <= 4
 
 
 @pytest.mark.parametrize("color", ["text", "accent", "warn", "bad"])
@@ -111,9 +111,16 @@ def test_unknown_ground_shows_on_both(resources: Path, color: str, panel: str) -
     assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 2.2
 
 
+def rgb(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
+
+
 def luminance(color: QColor) -> float:
     """Relative luminance of WCAG."""
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
+    parts = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (each / 255 for each in rgb(color))
+    ]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 

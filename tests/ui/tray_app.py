@@ -14,13 +14,17 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.machine import Machine
 from app.model.meters import Meters, Running
 
 
-def meters_of(state: dict) -> Meters:
-    """Meters of a JSON object; what it leaves out is an idle day without calls."""
+def meters_of(state: dict[str, Any], written: int) -> Meters:
+    """Meters of a JSON object written at that instant; what it leaves out is an idle day without calls.
+
+    A session's `ago` says how long before that it last wrote; after ten minutes it is running no more.
+    """
     now = time.time_ns() // 1_000_000
     running = tuple(
         Running(
@@ -31,13 +35,14 @@ def meters_of(state: dict) -> Meters:
             branch=None,
             model=None,
             effort=None,
-            last_at=now - one.get("ago", 0),
+            last_at=written - one.get("ago", 0),
             cost=one.get("cost", 0),
             unpriced=0,
             context=one.get("context"),
             window=one.get("window", 200_000),
         )
         for one in state.get("running", ())
+        if now - written + one.get("ago", 0) <= 600_000
     )
     reading = state.get("reading")
     return Meters(
@@ -80,7 +85,7 @@ class FileCore:
         state = json.loads(self._state.read_text())
         if state.get("raise"):
             raise RuntimeError(state["raise"])
-        found = meters_of(state)
+        found = meters_of(state, self._state.stat().st_mtime_ns // 1_000_000)
         return found if self._paused is None else found._replace(paused=self._paused)
 
     def pause(self, until: int | None) -> None:
