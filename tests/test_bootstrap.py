@@ -295,9 +295,11 @@ def test_without_any_pip_the_one_command_is_printed(
     assert f"sudo apt-get update && sudo apt-get install -y python{version}-venv\n" in err
 
 
-# A whole setup in a process of its own, so that it can be killed.
+# A whole setup in a process of its own, so that it can be killed. A job in the background inherits that Ctrl-C is
+# ignored, so both scripts say that they want to hear it.
 DRIVER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 import bootstrap
 really = bootstrap.succeeds
@@ -309,7 +311,8 @@ sys.exit(bootstrap.main(["cuenta"]))
 
 # Installs half a package, then waits for the file "go".
 FAKE_PIP = """
-import pathlib, time
+import pathlib, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 root = pathlib.Path(__file__).parent
 with open(root / "calls", "a") as calls:
     calls.write("call ")
