@@ -107,6 +107,19 @@ def countdown(milliseconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
+def size(count: int) -> str:
+    """Bytes on a disk: `840 bytes`, `18.2 kB`, `291 MB`, `1.4 GB`, in powers of 1,000."""
+    if count < 1_000:
+        return counted(count, "byte", "bytes")
+    for unit, name in ((1_000, "kB"), (1_000_000, "MB"), (1_000_000_000, "GB")):
+        tenths = _rounded(count * 10, unit)
+        if tenths < 1_000:
+            return f"{_decimal(tenths, 1, ENGLISH)} {name}"
+        if _rounded(count, unit) < 1_000 or name == "GB":
+            return f"{_rounded(count, unit):,} {name}"
+    raise AssertionError("GB takes any size")
+
+
 def counted(count: int, one: str, many: str) -> str:
     """A count with its noun: `1 call`, `41 calls`."""
     return f"{count:,} {one if count == 1 else many}"

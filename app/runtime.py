@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from app import settings
 from app.diagnostics import KnownError, log
@@ -16,6 +18,25 @@ from app.report.zone import day_of, local_zone, start_of
 from app.sources import BY_ID, SOURCES
 from app.store import database, queries
 from app.store.writer import Writer
+
+
+@contextmanager
+def told_machine(demo: bool) -> Iterator[Machine]:
+    """This machine; or, for `--demo`, one with made-up logs and a database that is gone afterwards."""
+    here = Machine.here()
+    if not demo:
+        yield here
+        return
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from app.demo import write_logs
+
+    with TemporaryDirectory(prefix="cuenta-demo-") as folder:
+        home = Path(folder, "home")
+        write_logs(home, here.clock(), local_zone(here))
+        environment = {"TZ": here.variable("TZ") or local_zone(here).key}
+        yield replace(here, home=home, environment=environment, data=Path(folder, "data"))
 
 
 def reader(machine: Machine) -> sqlite3.Connection:
@@ -55,9 +76,7 @@ def read_new(
     if not pending:
         return None
     with writer(machine) as store:
-        catch_up = CatchUp(
-            store, machine.clock, report=report, cancelled=cancelled, today_from=today_from(machine)
-        )
+        catch_up = CatchUp(store, machine.clock, report=report, cancelled=cancelled, today_from=today_from(machine))
         catch_up.run(pending)
         return catch_up
 
@@ -99,19 +118,27 @@ class Core:
 
     def meters(self) -> Meters:
         """This moment. For the GUI thread."""
-        problems = self._problems()
-        if self._connection is None and not problems and database.ready(self.machine.database):
+        if self._connection is None and database.ready(self.machine.database):
             self._connection = reader(self.machine)
         if self._connection is None:
-            now = Meters(self.machine.clock(), 0, 0, 0, "measured", None)
-        else:
-            now = meters.read(self._connection, self.machine)
+            return self.told(Meters(self.machine.clock(), 0, 0, 0, "measured", None))
+        return self.told(meters.read(self._connection, self.machine))
+
+    def told(self, now: Meters) -> Meters:
+        """The reading with what only this process knows: progress, troubles, pause."""
         progress = self._progress
-        return now._replace(
-            reading=(progress.files, progress.of_files) if progress is not None else None,
-            problems=problems,
-            paused=self.paused,
-        )
+        reading = (progress.files, progress.of_files) if progress is not None else None
+        return now._replace(reading=reading, problems=self._problems(), paused=self.paused)
+
+    def also_notify(self, notify: Callable[[], None]) -> None:
+        """Another listener, called like the first."""
+        first = self._notify
+
+        def both() -> None:
+            first()
+            notify()
+
+        self._notify = both
 
     # --- pausing
 

@@ -49,7 +49,9 @@ def load(machine: Machine, kind: type[Kept]) -> Kept:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.MsgspecError as error:
-        raise KnownError(f"{path} is damaged: {error}.", "Mend it, or move it away to start from the usual values.") from error
+        raise KnownError(
+            f"{path} is damaged: {error}.", "Mend it, or move it away to start from the usual values."
+        ) from error
 
 
 def save(machine: Machine, value: Settings | Notes) -> None:
@@ -59,7 +61,9 @@ def save(machine: Machine, value: Settings | Notes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
     except OSError as error:
-        raise KnownError(f"{path} can't be written: {error.strerror or error}.", "Free space or make it writable.") from error
+        raise KnownError(
+            f"{path} can't be written: {error.strerror or error}.", "Free space or make it writable."
+        ) from error
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.ingest.finding import Pending, files_of, is_new, newest_first, unread
+from app.shapes.finding import Pending, files_of, is_new, newest_first, unread
 from app.ingest.reading import MANY, Result, read_elsewhere, read_here, tasks_of
 from app.machine import Machine
 from app.model.usage import Batch, Changed, Cursor, Problem

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from app.ingest.finding import Pending
+from app.shapes.finding import Pending
 from app.model.usage import Batch, Cursor, Problem
 from app.sources import BY_ID
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
-from app.ingest.finding import Pending, look_at, newest_first, roots_of, unread
+from app.shapes.finding import Pending, look_at, newest_first, roots_of, unread
 from app.ingest.watch import Watch, is_remote
 from app.machine import Machine
 from app.model.usage import Changed
@@ -206,4 +206,3 @@ class Worker:
         self._progress(None)
         if catch_up.refused:
             self.look_at_everything()
-

@@ -39,9 +39,7 @@ class Files:
         return cursors(self._ask, source)
 
     def cursor(self, source: str, path: str) -> Cursor | None:
-        rows = self._ask(
-            f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path)
-        )
+        rows = self._ask(f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path))
         return _cursor(rows[0]) if rows else None
 
     def inodes(self) -> set[tuple[str, int, int]]:

@@ -125,7 +125,9 @@ def by_session(connection: sqlite3.Connection, which: Filter) -> list[tuple[int,
     return [(key, sums) for (key,), sums in _grouped(connection, ("call.session_id",), which)]
 
 
-def _grouped(connection: sqlite3.Connection, keys: tuple[str, ...], which: Filter) -> list[tuple[tuple[Any, ...], Sums]]:
+def _grouped(
+    connection: sqlite3.Connection, keys: tuple[str, ...], which: Filter
+) -> list[tuple[tuple[Any, ...], Sums]]:
     condition, values = which.sql()
     names = ", ".join(keys)
     numbers = ", ".join(str(index + 1) for index in range(len(keys)))
@@ -419,3 +421,30 @@ def cursors(connection: sqlite3.Connection, source: str) -> dict[str, Cursor]:
 def check(connection: sqlite3.Connection) -> str:
     """`ok`, or what SQLite's own quick check finds."""
     return str(connection.execute("PRAGMA quick_check(3)").fetchone()[0])
+
+
+class Limit(NamedTuple):
+    """The newest word on one rate-limit window that has not been reset since."""
+
+    source: str
+    name: str
+    minutes: int
+    at: int
+    used: float
+    resets_at: int | None
+    plan: str | None
+
+
+def limits(connection: sqlite3.Connection, now: int) -> list[Limit]:
+    rows = connection.execute(
+        "SELECT source, name, minutes, max(at), used, resets_at, plan FROM quota WHERE at <= ?"
+        " GROUP BY source, name, minutes ORDER BY source, name, minutes",
+        (now,),
+    )
+    found = [Limit(*row) for row in rows]
+    return [one for one in found if (one.resets_at or one.at + one.minutes * 60_000) > now]
+
+
+def by_subagent(connection: sqlite3.Connection, which: Filter) -> list[tuple[str | None, Sums]]:
+    """None is the main chain."""
+    return [(key, sums) for (key,), sums in _grouped(connection, ("call.subagent",), which)]

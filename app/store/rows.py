@@ -11,7 +11,19 @@ from app.model.usage import Call, Tokens
 from app.store.folding import Copy
 
 _SEEN = (
-    *("message", "key", "file_id", "session_id", "source", "generation", "standing", "copied", "subagent", "at", "model"),
+    *(
+        "message",
+        "key",
+        "file_id",
+        "session_id",
+        "source",
+        "generation",
+        "standing",
+        "copied",
+        "subagent",
+        "at",
+        "model",
+    ),
     *("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"),
     *("searches", "tool_searches", "speed", "tier", "geo", "provider", "effort", "context", "window", "reported"),
     *("finished", "evidence", "position", "records", "native"),
@@ -46,7 +58,16 @@ def row_of(copy: Copy, money: Money | None, book: str) -> tuple[Any, ...]:
         *(call.subagent, call.at, call.model),
         *call.tokens,
         *(call.searches, copy.tool_searches, call.speed, call.tier, call.geo, call.provider, call.effort),
-        *(call.context, call.window, call.reported, call.finished, call.evidence, call.offset, call.records, call.native),
+        *(
+            call.context,
+            call.window,
+            call.reported,
+            call.finished,
+            call.evidence,
+            call.offset,
+            call.records,
+            call.native,
+        ),
         *(copy.kept, copy.counted_at, copy.counted_at // QUARTER, copy.folded),
         *cost,
         book if money is not None else None,

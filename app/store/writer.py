@@ -23,12 +23,8 @@ from app.store.folding import Copy, join, judge
 from app.store.sessions import Sessions
 
 Price = Callable[[Call], Money | None]
-_OCCURRENCE = (
-    "INSERT OR REPLACE INTO occurrence (session_id, at, kind, subagent, before, after, cause) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_QUOTA = (
-    "INSERT OR REPLACE INTO quota (source, name, minutes, at, used, resets_at, plan) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_OCCURRENCE = "INSERT OR REPLACE INTO occurrence (session_id, at, kind, subagent, before, after, cause) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_QUOTA = "INSERT OR REPLACE INTO quota (source, name, minutes, at, used, resets_at, plan) VALUES (?, ?, ?, ?, ?, ?, ?)"
 Groups = dict[int, dict[tuple[int, int], Copy]]
 """Message → (call, file) → copy."""
 
@@ -81,9 +77,7 @@ class Writer:
             taken = [(batch, file) for batch, file in zip(batches, files, strict=True) if file is not None]
             self.sessions.learn([batch for batch, _ in taken])
             groups = self._gathered(taken)
-            searches = [
-                (one.group, one.key, file, one.count) for batch, file in taken for one in batch.searches
-            ]
+            searches = [(one.group, one.key, file, one.count) for batch, file in taken for one in batch.searches]
             stored = self._join_stored(groups, {one[0] for one in searches})
             for group, key, file, count in searches:
                 copy = groups.get(group, {}).get((key, file))
@@ -152,7 +146,15 @@ class Writer:
 
     def _note(self, batches: Sequence[Batch]) -> None:
         occurrences = [
-            (self.sessions.ids[batch.source][one.session], one.at, one.kind, one.subagent or "", one.before, one.after, one.cause)
+            (
+                self.sessions.ids[batch.source][one.session],
+                one.at,
+                one.kind,
+                one.subagent or "",
+                one.before,
+                one.after,
+                one.cause,
+            )
             for batch in batches
             for one in batch.occurrences
         ]
@@ -205,7 +207,9 @@ def _refusal(path: Path, error: Exception) -> KnownError:
     if "locked" in text or "busy" in text:
         return KnownError(f"{path} is locked by another program.", "Close it, or try again in a moment.")
     if "full" in text:
-        return KnownError(f"There is no room left for {path}.", "Free some disk space; nothing that was stored is lost.")
+        return KnownError(
+            f"There is no room left for {path}.", "Free some disk space; nothing that was stored is lost."
+        )
     if "readonly" in text or "read-only" in text:
         return KnownError(f"{path} may not be written.", "Make it writable, or name another folder in CUENTA_HOME.")
     return KnownError(f"{path} can't be written: {text}.", "Nothing that was stored before is lost.")

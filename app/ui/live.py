@@ -83,7 +83,8 @@ class Live(QObject):
         self._deadline = deadline
         now = self._clock()
         self._armed = now, time.monotonic()
-        self._timer.start(min(_LONGEST, max(1, deadline - now)))
+        # A deadline already past means that whoever reads has another clock: no reason to read without pause.
+        self._timer.start(min(_LONGEST, deadline - now) if deadline > now else _LATE)
 
     @Slot()
     def _timer_fired(self) -> None:

@@ -26,6 +26,8 @@ WATCHER = "org.kde.StatusNotifierWatcher"
 _WATCHER_PATH = "/StatusNotifierWatcher"
 _GRACE_MS = 400
 """How long an XEmbed tray that has just come waits for a StatusNotifier host of the same panel, which shows more."""
+_ANSWER_MS = 2_000
+"""How long a watcher may think before it counts as none."""
 _CLIENT_MESSAGE = 33
 
 
@@ -85,7 +87,7 @@ class TrayHost(QObject):
         question = QDBusMessage.createMethodCall(WATCHER, _WATCHER_PATH, "org.freedesktop.DBus.Properties", "Get")
         question.setArguments([WATCHER, "IsStatusNotifierHostRegistered"])
         question.setAutoStartService(False)
-        pending = QDBusPendingCallWatcher(QDBusConnection.sessionBus().asyncCall(question), self)
+        pending = QDBusPendingCallWatcher(QDBusConnection.sessionBus().asyncCall(question, _ANSWER_MS), self)
         pending.finished.connect(self._watcher_answered)
 
     @Slot(QDBusPendingCallWatcher)

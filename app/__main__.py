@@ -1,0 +1,52 @@
+"""`cuenta`: without a command the tray app, with one the command line."""
+
+from __future__ import annotations
+
+import sys
+
+_TRAY = {"--demo", "--at-login"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    from app.cli import run
+
+    if all(argument in _TRAY for argument in given):
+        return run.guarded(lambda: _tray(demo="--demo" in given, at_login="--at-login" in given))
+    return run.main(given, tray_kind=_tray_kind)
+
+
+def _tray(*, demo: bool, at_login: bool) -> int:
+    import gc
+
+    from app.cli import live
+    from app.runtime import Core, told_machine
+    from app.settings import Settings, load
+    from app.ui.application import run_tray
+    from app.ui.tray_view import Options
+
+    with told_machine(demo) as machine:
+        gc.set_threshold(50_000, 20, 20)  # values, not cycles, are what we make
+        chosen = load(machine, Settings)
+        core = Core(machine)
+        return run_tray(
+            core,
+            machine,
+            demo=demo,
+            at_login=at_login,
+            fallback=lambda: live.watch_beside(core),
+            options=Options(figure=chosen.tray_figure),
+            color=chosen.tray_color,
+        )
+
+
+def _tray_kind() -> str:
+    """The tray host of this desktop in the doctor's words."""
+    from app.ui.probe import tray_kind
+
+    return tray_kind()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Every command, in the order of the help. A new one is a function and its entry here."""
+
+from __future__ import annotations
+
+from app.cli import dispatch
+from app.cli.spec import DEMO, JSON, SYNC, Command, Option
+
+_DAYS = "inclusive local day, like 2026-09-30"
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "sync",
+        "Read what is new, with a progress bar; safe beside a running tray app.",
+        dispatch.sync,
+        (JSON, DEMO),
+        read_only=True,
+    ),
+    Command(
+        "report",
+        "Sums by day, week, month, agent, model, project, session or kind of token.",
+        dispatch.report,
+        (
+            Option("by", "day, week, month, agent, model, project, session or kind.", default="day", metavar="WHAT"),
+            Option("since", f"First day ({_DAYS}).", metavar="DAY"),
+            Option("until", f"Last day ({_DAYS}).", metavar="DAY"),
+            Option("agent", "Only this agent's id; repeatable.", many=True, metavar="ID"),
+            Option("model", "Only this model, named as in the report; repeatable.", many=True, metavar="NAME"),
+            Option("project", "Only this folder, or its last part; repeatable.", many=True, metavar="FOLDER"),
+            Option(
+                "timezone", "Zone the days are local to, like Europe/Madrid; this machine's by default.", metavar="ZONE"
+            ),
+            SYNC,
+            JSON,
+            Option("csv", "Print comma-separated rows.", bool, default=False),
+            DEMO,
+        ),
+        read_only=True,
+    ),
+    Command(
+        "session",
+        "One session's breakdown; a unique beginning of its id is enough.",
+        dispatch.session,
+        (
+            Option("id", "The session's id, or its beginning.", argument=True, metavar="ID"),
+            Option(
+                "trace", "Write out where this call's figure comes from (its number in the session).", metavar="CALL"
+            ),
+            SYNC,
+            JSON,
+            DEMO,
+        ),
+        read_only=True,
+    ),
+    Command(
+        "live",
+        "What the tray shows at this moment.",
+        dispatch.live,
+        (
+            Option("watch", "Stay, and show each change.", bool, default=False),
+            SYNC,
+            JSON,
+            DEMO,
+        ),
+        read_only=True,
+    ),
+    Command(
+        "price",
+        "How a model's name is resolved, and what it cost at a time.",
+        dispatch.price,
+        (
+            Option("model", "The name as logged.", argument=True, metavar="MODEL"),
+            Option("at", "Instant, like 2026-03-01T00:00:00Z; now by default.", metavar="INSTANT"),
+            Option("provider", "Who serves it, as logged (openai, amazon-bedrock …).", metavar="NAME"),
+            Option("prompt_tokens", "Show the tier that a request of this size falls in.", int, metavar="N"),
+            JSON,
+            DEMO,
+        ),
+        read_only=True,
+    ),
+    Command(
+        "doctor",
+        "Every source: what was looked at, found, read, skipped and folded; and the machine around it.",
+        dispatch.doctor,
+        (
+            Option("try_", "Show what the sources make of a file; nothing is stored.", metavar="FILE"),
+            SYNC,
+            JSON,
+            DEMO,
+        ),
+    ),
+)

@@ -1,0 +1,137 @@
+"""`cuenta doctor`: every source, and the machine around it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app import formats
+from app.cli.paper import console, plain, print_json, print_table, table, up_to_date
+from app.diagnostics import KnownError
+from app.machine import Machine
+from app.report import doctor
+from app.report.doctor import SourceHealth, Watching
+from app.sources import SOURCES
+
+TRAY_KIND: Callable[[], str] = lambda: "unknown"  # noqa: E731 - set by whoever knows the desktop
+
+
+def run(machine: Machine, *, try_: str | None, sync: bool, json: bool) -> int:
+    if try_ is not None:
+        return _try(Path(try_), json)
+    with up_to_date(machine, sync) as connection:
+        sources = doctor.examine(connection, machine)
+        watching = doctor.watching(machine)
+        surroundings: dict[str, Any] = {
+            "tray": _within(5.0, TRAY_KIND),
+            "keyring": _within(5.0, _keyring),
+            "watch": watching.kind,
+            "database": doctor.database_facts(connection, machine),
+            # Asking would take a socket, and none is ever opened.
+            "network": "unknown",
+        }
+    if json:
+        print_json(doctor.as_json(sources, surroundings))
+    else:
+        _show(sources, surroundings, watching, machine)
+    return 0
+
+
+def _within(seconds: float, ask: Callable[[], str]) -> str:
+    """The answer, or `no answer`: a locked keyring or a hanging panel must not hang the doctor."""
+    answer: list[str] = []
+
+    def work() -> None:
+        try:
+            answer.append(ask())
+        except Exception as error:  # whatever a desktop throws at us is an answer too
+            answer.append(f"failed: {type(error).__name__}")
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return answer[0] if answer else "no answer"
+
+
+def _keyring() -> str:
+    import keyring
+
+    found = keyring.get_keyring()
+    return "none" if found.name.startswith(("fail", "null")) else found.name
+
+
+def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watching, machine: Machine) -> None:
+    paper = console()
+    sheet = table("source", "files", "records", "calls", "folded", "skipped", "behind")
+    for one in sources:
+        counts = (one.stored.files, one.stored.records, one.stored.calls, one.stored.folded, sum(one.skipped.values()))
+        sheet.add_row(one.source.title, *(f"{count:,}" for count in counts), str(one.behind))
+    print_table(paper, sheet)
+    for one in sources:
+        _show_source(one)
+    database = around["database"]
+    paper.print(f"\nDatabase   {plain(database['path'])}, {formats.size(database['bytes'])}, check {database['check']}")
+    paper.print(f"Tray       {around['tray']}")
+    paper.print(f"Keyring    {plain(around['keyring'])}")
+    paper.print(f"Watching   {watching.kind}, {formats.counted(watching.folders, 'folder', 'folders')}")
+    paper.print("Network    never used")
+    if watching.advice:
+        paper.print(watching.advice, style="yellow")
+
+
+def _show_source(one: SourceHealth) -> None:
+    paper = console()
+    paper.print(f"\n{one.source.title}", style="bold")
+    for root in one.roots:
+        mark = "found" if root in one.present else "not there"
+        paper.print(f"  {plain(str(root))} ({mark})", soft_wrap=True)
+    for reason, count in sorted(one.skipped.items(), key=lambda item: -item[1]):
+        paper.print(f"  skipped {count:,}: {plain(reason)}", style="dim")
+    for kind, count in one.unknown_kinds.items():
+        paper.print(f"  {count:,} lines of an unknown kind {plain(kind)!r} hold usage", style="yellow")
+    for path, what, _ in one.stored.problems:
+        paper.print(f"  {plain(path)}: {plain(what)}", style="yellow", soft_wrap=True)
+
+
+def _try(path: Path, json: bool) -> int:
+    """What each source makes of a file, whatever it is called; nothing is stored."""
+    if not path.is_file():
+        raise KnownError(f"{path} is no file.", "Name a log file.")
+    found: list[dict[str, Any]] = []
+    for source in SOURCES:
+        try:
+            batches = list(source.read(path, None))
+        except OSError as error:
+            raise KnownError(f"{path} can't be read: {error.strerror or error}.") from error
+        calls = [call for batch in batches for call in batch.calls]
+        skipped: dict[str, int] = {}
+        for batch in batches:
+            for reason, count in batch.skipped.items():
+                skipped[reason] = skipped.get(reason, 0) + count
+        tokens = [sum(kind) for kind in zip(*(call.tokens for call in calls), strict=True)] or [0] * 6
+        names = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+        found.append(
+            {
+                "id": source.id,
+                "calls": len(calls),
+                "records": sum(call.records for call in calls),
+                "models": sorted({call.model for call in calls if call.model}),
+                "tokens": dict(zip(names, tokens, strict=True)),
+                "skipped": skipped,
+            }
+        )
+    if json:
+        print_json({"schema": "cuenta.try/1", "file": str(path), "sources": found})
+        return 0
+    for one in found:
+        print(
+            f"{one['id']}: {one['calls']:,} calls in {one['records']:,} records, models {', '.join(one['models']) or '–'}"
+        )
+        for reason, count in one["skipped"].items():
+            print(f"  skipped {count:,}: {reason}")
+    if not any(one["calls"] for one in found):
+        print("No source finds a call in it.", file=sys.stderr)
+    return 0

@@ -1,0 +1,141 @@
+"""`cuenta live`: the meter in the terminal, once or for as long as one watches."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from app import formats, runtime
+from app.cli.paper import console, plain, print_json, table, up_to_date
+from app.machine import Machine
+from app.model.meters import Meters, Running
+from app.report import live, meters
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_QUIET = 30.0
+"""Seconds after which a watched meter is drawn anew without news: rates fade, sessions become idle, days end."""
+
+
+def run(machine: Machine, *, watch: bool, sync: bool, json: bool) -> int:
+    if watch:
+        return _watch(machine, json)
+    with up_to_date(machine, sync) as connection:
+        now = meters.read(connection, machine)
+        if json:
+            print_json(live.as_json(now, connection, machine))
+        else:
+            console().print(picture(now))
+    return 0
+
+
+def _watch(machine: Machine, json: bool) -> int:
+    """Reads in a thread of its own, and draws on each change, four times a second at most."""
+    news = threading.Event()
+    core = runtime.Core(machine)
+    core.start(news.set)
+    try:
+        with closing(runtime.reader(machine)) as connection:
+            if json:
+                _print_changes(core, machine, connection, news)
+            else:
+                _draw_changes(core, news)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        core.stop()
+    return 0
+
+
+def _draw_changes(core: runtime.Core, news: threading.Event) -> None:
+    from rich.live import Live
+
+    with Live(picture(core.meters()), console=console(), auto_refresh=False) as shown:
+        while True:
+            news.wait(_QUIET)
+            news.clear()
+            shown.update(picture(core.meters()), refresh=True)
+            threading.Event().wait(0.25)
+
+
+def _print_changes(core: runtime.Core, machine: Machine, connection: sqlite3.Connection, news: threading.Event) -> None:
+    """One compact document a line, for whoever pipes it on."""
+    import msgspec
+
+    while True:
+        document = live.as_json(core.meters(), connection, machine)
+        sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")
+        sys.stdout.flush()
+        news.wait(_QUIET)
+        news.clear()
+        threading.Event().wait(0.25)
+
+
+def watch_beside(core: runtime.Core) -> None:
+    """The meter on the terminal while the tray app waits for a tray. Returns at once; does nothing without a terminal."""
+    if not sys.stdout.isatty():
+        return
+    news = threading.Event()
+    news.set()
+    core.also_notify(news.set)
+    threading.Thread(target=_follow, args=(core, news), name="terminal", daemon=True).start()
+
+
+def _follow(core: runtime.Core, news: threading.Event) -> None:
+    from rich.live import Live
+
+    with Live(console=console(), auto_refresh=False) as shown, closing(runtime.reader(core.machine)) as connection:
+        while True:
+            news.wait(_QUIET)
+            news.clear()
+            shown.update(picture(core.told(meters.read(connection, core.machine))), refresh=True)
+            threading.Event().wait(0.25)
+
+
+def picture(now: Meters) -> RenderableType:
+    """Today, the burn rate, and a line for each running session."""
+    from rich.console import Group
+    from rich.text import Text
+
+    head = Text(formats.amount(now.today, now.unpriced, now.label), style="bold")
+    head.append(" today", style="dim")
+    if now.hourly is not None:
+        head.append(f"   {formats.rate(now.hourly)}", style="dim")
+    parts: list[RenderableType] = [head]
+    if now.running:
+        sheet = table("session", "model", "context", "", "cost", left=2)
+        for one in now.running:
+            sheet.add_row(*_line(one))
+        parts.append(sheet)
+    else:
+        parts.append(Text("No agent is running.", style="dim"))
+    if now.reading is not None:
+        done, of = now.reading
+        parts.append(Text(f"Reading history: {done:,} of {of:,} files", style="dim"))
+    parts += [Text(plain(problem), style="yellow") for problem in now.problems]
+    return Group(*parts)
+
+
+def _line(one: Running) -> tuple[str, ...]:
+    filled = "not known"
+    if one.context is not None:
+        of = f" of {formats.tokens(one.window)}" if one.window else ""
+        filled = f"{formats.tokens(one.context)}{of}"
+    return (
+        plain(one.name),
+        plain(one.model),
+        filled,
+        _gauge(one.fill),
+        formats.amount(one.cost, one.unpriced),
+    )
+
+
+def _gauge(fill: float | None, width: int = 10) -> str:
+    if fill is None:
+        return ""
+    full = min(width, round(fill * width))
+    return "█" * full + "░" * (width - full) + f" {formats.percent(fill):>4}"

@@ -1,0 +1,140 @@
+"""What the commands share: printing JSON, tables for people, progress on a terminal, and reading what is new first."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app import runtime
+from app.diagnostics import KnownError
+from app.ingest.catch_up import Progress
+from app.machine import Machine
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+CERTAINTY = {"measured": "●", "reconciled": "◐", "estimated": "○"}
+
+
+def print_json(document: Any) -> None:
+    """One document on stdout, as the contract wants it."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+
+
+@contextmanager
+def up_to_date(machine: Machine, sync: bool) -> Iterator[sqlite3.Connection]:
+    """A reading connection, after what is new was read (unless `sync` is off)."""
+    with closing(runtime.reader(machine)) as connection:
+        if sync:
+            try:
+                read_new(machine, connection)
+            except KnownError as error:
+                # What is stored can still be told; that it may be old must be said.
+                print(f"{error} The figures may be out of date.", file=sys.stderr)
+        yield connection
+
+
+def read_new(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
+    """Reads what is new; a bar on a terminal if it takes long, problems as sentences on stderr."""
+    if sys.stderr.isatty():
+        catch_up = _with_bar(machine, connection)
+    else:
+        catch_up = runtime.read_new(machine, connection)
+    for problem in catch_up.problems if catch_up is not None else ():
+        print(f"{problem.path}: {problem.what}.", file=sys.stderr)
+    return catch_up
+
+
+def _with_bar(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
+    bar = Bar()
+    try:
+        return runtime.read_new(machine, connection, report=bar.show, cancelled=lambda: bar.cancelled)
+    finally:
+        bar.close()
+
+
+class Bar:
+    """A progress bar that appears only where there is a while to wait. Ctrl-C stops after the transaction in hand."""
+
+    SHOWN_FROM = 8 << 20
+
+    def __init__(self) -> None:
+        import signal
+
+        self.cancelled = False
+        self._progress: Any = None
+        self._task: Any = None
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, *_: object) -> None:
+        if self.cancelled:
+            raise KeyboardInterrupt
+        self.cancelled = True
+        print("\nStopping after what is being read …", file=sys.stderr)
+
+    def show(self, progress: Progress) -> None:
+        if self._progress is None:
+            if progress.of_bytes < self.SHOWN_FROM:
+                return
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress as Rich, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[files]}"))
+            self._progress = Rich(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+            self._task = self._progress.add_task("Reading today first", total=progress.of_bytes, files="")
+            self._progress.start()
+        self._progress.update(
+            self._task,
+            completed=progress.bytes,
+            description="Reading history" if progress.today else "Reading today first",
+            files=f"{progress.files:,} of {progress.of_files:,} files",
+        )
+
+    def close(self) -> None:
+        import signal
+
+        signal.signal(signal.SIGINT, self._before)
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def console() -> Console:
+    """Colors only from the terminal's own sixteen; `NO_COLOR` and pipes are obeyed by rich itself."""
+    from rich.console import Console
+
+    return Console(highlight=False, emoji=False, markup=False)
+
+
+def table(*columns: str, left: int = 1) -> Table:
+    """A plain table: the first `left` columns are words, the others figures at the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    for index, name in enumerate(columns):
+        made.add_column(name, no_wrap=True, justify="left" if index < left else "right")
+    return made
+
+
+def print_table(paper: Console, sheet: Table) -> None:
+    """Where a terminal is narrow the first column gives way: a name cut short can be looked up, half a number is wrong."""
+    widths = [max(len(str(cell)) for cell in [column.header, *column.cells]) for column in sheet.columns]
+    for column, width in zip(sheet.columns[1:], widths[1:], strict=True):
+        column.min_width = width
+    first = sheet.columns[0]
+    first.max_width = max(8, paper.width - sum(widths[1:]) - 3 * (len(widths) - 1))
+    first.overflow = "ellipsis"
+    paper.print(sheet)
+
+
+def plain(text: str | None, unknown: str = "unknown") -> str:
+    """A name fit for one line of a terminal: control characters could otherwise drive it."""
+    if text is None:
+        return unknown
+    return "".join(letter if letter.isprintable() else "·" for letter in text)

@@ -1,0 +1,123 @@
+"""`cuenta report`: sums, as JSON, CSV or a table."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+from app import formats
+from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
+from app.machine import Machine
+from app.report import export, overview
+from app.report.overview import GROUPS, UNBUILT, Question, Report, Row
+from app.report.zone import local_zone, zone_named
+from app.sources import BY_ID
+from app.store.queries import Sums
+
+
+def run(
+    machine: Machine,
+    *,
+    by: str,
+    since: str | None,
+    until: str | None,
+    agent: list[str],
+    model: list[str],
+    project: list[str],
+    timezone: str | None,
+    sync: bool,
+    json: bool,
+    csv: bool,
+) -> int:
+    if by not in GROUPS:
+        what = "is not built yet" if by in UNBUILT else "is no grouping"
+        print(f"--by {by} {what}. There are: {', '.join(GROUPS)}.", file=sys.stderr)
+        return 2
+    try:
+        first, last = _day(since, "--since"), _day(until, "--until")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    zone = zone_named(timezone) if timezone else local_zone(machine)
+    question = Question(zone, by, first, last, tuple(agent), tuple(model), tuple(project))
+    with up_to_date(machine, sync) as connection:
+        report = overview.build(connection, question)
+    if json:
+        print_json(export.as_json(report, machine))
+    elif csv:
+        sys.stdout.write(export.as_csv(report, machine))
+    else:
+        _show(report)
+    return 0
+
+
+def _day(text: str | None, option: str) -> date | None:
+    """Raises ValueError with a sentence for the user."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{option} {text}: that is no day. Write it like 2026-09-30.") from None
+
+
+def _show(report: Report) -> None:
+    if not report.rows:
+        console().print("Nothing was logged in that time." if report.question.since else _NOTHING)
+        return
+    by, paper = report.question.by, console()
+    wide = paper.width >= _WIDE
+    sheet = table(by, *(_ALL_KINDS if wide else _FEW_KINDS), "cost", "")
+    for row in report.rows:
+        sheet.add_row(_name(row, by), *_figures(row.sums, wide))
+    if by != "kind":
+        sheet.add_section()
+        sheet.add_row("total", *_figures(report.total, wide), style="bold")
+    print_table(paper, sheet)
+    for line in _remarks(report):
+        paper.print(line, style="dim")
+
+
+_WIDE = 104
+"""Columns from which every kind of token has its own."""
+_ALL_KINDS = ("calls", "input", "cache read", "cache write", "output", "reasoning")
+_FEW_KINDS = ("calls", "input", "cached", "output")
+_NOTHING = "No agent has logged anything yet. `cuenta doctor` shows where logs were looked for."
+
+
+def _name(row: Row, by: str) -> str:
+    if by == "agent" and row.key in BY_ID:
+        return BY_ID[row.key].title
+    if row.session is not None:
+        return f"{plain(row.key)[:13]} {plain(row.session.project, '')}"
+    if by == "kind":
+        return plain(row.key).replace("_", " ")
+    return plain(row.key)
+
+
+def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:
+    tokens = sums.tokens
+    written = tokens.cache_write_5m + tokens.cache_write_1h
+    cached = (tokens.cache_read, written) if wide else (tokens.cache_read + written,)
+    counts = (tokens.input, *cached, tokens.output, *((tokens.reasoning,) if wide else ()))
+    return (
+        f"{sums.calls:,}",
+        *(formats.tokens(one) for one in counts),
+        formats.amount(sums.cost, sums.unpriced, sums.label),
+        CERTAINTY[sums.label],
+    )
+
+
+def _remarks(report: Report) -> list[str]:
+    """What a reader of the sum must know: unpriced calls, stated costs, folded copies, the zone of the days."""
+    total = report.total
+    remarks = [
+        f"● measured from logged usage at list price; days in {report.question.zone.key}; output includes reasoning."
+    ]
+    if total.unpriced:
+        remarks.append(f"≥ {formats.counted(total.unpriced, 'call has', 'calls have')} no price and add nothing.")
+    if total.reported:
+        remarks.append(f"{formats.money(total.reported)} of it is what the logs themselves state.")
+    if total.folded:
+        remarks.append(f"{total.folded:,} repeated records were folded into the calls they repeat.")
+    return remarks

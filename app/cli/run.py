@@ -1,0 +1,73 @@
+"""From words to a command: the quick path for the everyday reads, typer for everything else, errors in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from app.cli.commands import COMMANDS
+from app.cli.spec import Command, quick_values
+from app.diagnostics import KnownError, catch_everything, last_crash, start_log
+from app.machine import Machine
+
+
+def main(words: list[str], tray_kind: Callable[[], str] | None = None) -> int:
+    """Runs one command line. Exit status: 0 done, 1 a problem that is explained, 2 wrong usage."""
+    if tray_kind is not None:
+        from app.cli import health
+
+        health.TRAY_KIND = tray_kind
+    command = next((one for one in COMMANDS if words and one.name == words[0]), None)
+    values = quick_values(command, words[1:]) if command is not None and command.read_only else None
+    if command is None or values is None or "_CUENTA_COMPLETE" in os.environ:
+        from app.cli import typer_app
+
+        return guarded(lambda: typer_app.run(words))
+    return guarded(lambda: invoke(command, values))
+
+
+def invoke(command: Command, values: dict[str, object]) -> int:
+    """Calls the command on this machine, or on one of made-up logs where `--demo` is given."""
+    from app.runtime import told_machine
+
+    with told_machine(bool(values.pop("demo", False))) as machine:
+        return command.run(machine, **values)
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """The border where errors get their face: the world's fault one sentence, ours a trace in the log file."""
+    try:
+        machine = Machine.here()
+        start_log(machine.data)
+        catch_everything(machine.data / "crash.txt")
+        _tell_of_crash(machine)
+        status = work()
+        sys.stdout.flush()
+        return status
+    except KnownError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); Python must not complain of it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except ValueError as error:
+        if "CUENTA_NOW" not in str(error):
+            raise
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _tell_of_crash(machine: Machine) -> None:
+    report = last_crash(machine.data / "crash.txt")
+    if report is None:
+        return
+    told = machine.data / "crash.told.txt"
+    print(
+        f"Cuenta ended unexpectedly last time. A report without your paths and values lies in {told}; "
+        "nothing is sent anywhere.",
+        file=sys.stderr,
+    )

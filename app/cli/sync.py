@@ -1,0 +1,63 @@
+"""`cuenta sync`: reads what is new."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+
+from app import formats, runtime
+from app.cli.paper import print_json, read_new
+from app.machine import Machine
+from app.sources import SOURCES
+from app.store import queries
+from app.store.queries import Filter
+
+
+def run(machine: Machine, *, json: bool) -> int:
+    with closing(runtime.reader(machine)) as connection:
+        before = {source.id: queries.health(connection, source.id) for source in SOURCES}
+        catch_up = read_new(machine, connection)
+        cancelled = catch_up is not None and catch_up.cancelled()
+        gave = [_gave(source.id, before[source.id], queries.health(connection, source.id)) for source in SOURCES]
+        if json:
+            print_json(
+                {
+                    "schema": "cuenta.sync/1",
+                    "complete": not cancelled,
+                    "files_read": catch_up.read_files if catch_up else 0,
+                    "bytes_read": catch_up.read_bytes if catch_up else 0,
+                    "sources": gave,
+                    "problems": [
+                        {"agent": one.source, "path": one.path, "problem": one.what}
+                        for one in (catch_up.problems if catch_up else ())
+                    ],
+                }
+            )
+        else:
+            today = queries.total(connection, Filter(since=runtime.today_from(machine) // 900_000))
+            _tell(gave, catch_up, cancelled)
+            print(f"Today: {formats.amount(today.cost, today.unpriced, today.label)}")
+    return 130 if cancelled else 0
+
+
+def _gave(source: str, before: queries.SourceHealth, after: queries.SourceHealth) -> dict[str, object]:
+    return {
+        "id": source,
+        "files": after.files,
+        "calls": after.calls,
+        "new_calls": after.calls - before.calls,
+        "folded": after.folded,
+        "skipped": sum(after.skipped.values()),
+    }
+
+
+def _tell(gave: list[dict[str, object]], catch_up: runtime.CatchUp | None, cancelled: bool) -> None:
+    if catch_up is None:
+        print("Nothing new.")
+        return
+    titles = {source.id: source.title for source in SOURCES}
+    for one in gave:
+        if one["files"]:
+            print(f"{titles[str(one['id'])]}: {one['new_calls']:,} new calls, {one['calls']:,} in all.")
+    if cancelled:
+        print("Stopped. What was read is kept; the next sync goes on from there.", file=sys.stderr)

@@ -1,0 +1,129 @@
+"""What each source found, what was left out, and what is wrong: the store's word and the disk's, side by side."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.shapes.finding import files_of, unread
+from app.machine import Machine
+from app.shapes.source import Source
+from app.sources import SOURCES
+from app.store import database, queries
+
+SCHEMA = "cuenta.doctor/1"
+UNKNOWN_KIND = "unknown kind: "
+
+
+class SourceHealth(NamedTuple):
+    """One source. Counts are of all there ever was; `behind` of what is on the disk now."""
+
+    source: Source
+    roots: tuple[Path, ...]
+    """Folders looked at, whether they exist or not."""
+    present: tuple[Path, ...]
+    on_disk: int
+    behind: int
+    lag: float
+    """Seconds that the oldest unread change has been waiting; 0 when nothing is."""
+    stored: queries.SourceHealth
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        return {name: count for name, count in self.stored.skipped.items() if not name.startswith(UNKNOWN_KIND)}
+
+    @property
+    def unknown_kinds(self) -> dict[str, int]:
+        """Kinds of line that hold usage in a place we do not know: the format has changed."""
+        cut = len(UNKNOWN_KIND)
+        return {name[cut:]: count for name, count in self.stored.skipped.items() if name.startswith(UNKNOWN_KIND)}
+
+    @property
+    def problem(self) -> str | None:
+        problems = self.stored.problems
+        if not problems:
+            return None
+        path, what, _ = problems[0]
+        more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+        return f"{path}: {what}{more}"
+
+
+def examine(connection: sqlite3.Connection, machine: Machine) -> list[SourceHealth]:
+    return [_examined(connection, machine, source) for source in SOURCES]
+
+
+def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) -> SourceHealth:
+    roots = tuple(source.roots(machine))
+    found = list(files_of(source, machine))
+    behind = unread(found, queries.cursors(connection, source.id), source.version)
+    oldest = min((one.found.modified // 1_000_000 for one in behind), default=None)
+    return SourceHealth(
+        source=source,
+        roots=roots,
+        present=tuple(root for root in roots if root.is_dir()),
+        on_disk=len(found),
+        behind=len(behind),
+        lag=0.0 if oldest is None else max(0.0, (machine.clock() - oldest) / 1000),
+        stored=queries.health(connection, source.id),
+    )
+
+
+def as_json(sources: list[SourceHealth], surroundings: dict[str, Any]) -> dict[str, Any]:
+    return {"schema": SCHEMA, "sources": [_source(one) for one in sources], **surroundings}
+
+
+def _source(one: SourceHealth) -> dict[str, Any]:
+    return {
+        "id": one.source.id,
+        "title": one.source.title,
+        "roots": [str(root) for root in one.roots],
+        "files": one.stored.files,
+        "files_on_disk": one.on_disk,
+        "files_behind": one.behind,
+        "records": one.stored.records,
+        "calls": one.stored.calls,
+        "skipped": sum(one.skipped.values()),
+        "skipped_by_reason": one.skipped,
+        "folded": one.stored.folded,
+        "unknown_kinds": one.unknown_kinds,
+        "problem": one.problem,
+        "lag_seconds": round(one.lag, 1),
+    }
+
+
+def database_facts(connection: sqlite3.Connection, machine: Machine) -> dict[str, Any]:
+    path = machine.database
+    size = sum(os.path.getsize(one) for one in (path, path.with_name(path.name + "-wal")) if one.exists())
+    return {"path": str(path), "bytes": size, "schema": database.VERSION, "check": queries.check(connection)}
+
+
+class Watching(NamedTuple):
+    """How changes are noticed, and whether the system sets a limit that is too low."""
+
+    kind: str
+    folders: int
+    limit: int | None
+    """Folders the system lets one user watch; None is not limited, or not told."""
+
+    @property
+    def advice(self) -> str | None:
+        if self.limit is None or self.folders < self.limit * 0.8:
+            return None
+        return (
+            f"{self.folders:,} folders are to be watched and the system allows {self.limit:,}: changes may show up to a"
+            f" minute late. `sudo sysctl fs.inotify.max_user_watches={max(524_288, self.folders * 2)}` raises the limit."
+        )
+
+
+def watching(machine: Machine) -> Watching:
+    kind = {"darwin": "fsevents", "win32": "read-directory-changes"}.get(machine.system, "inotify")
+    folders = sum(1 for source in SOURCES for root in source.roots(machine) for _ in os.walk(root))
+    limit = None
+    if kind == "inotify":
+        try:
+            limit = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text())
+        except (OSError, ValueError):
+            limit = None
+    return Watching(kind, folders, limit)
