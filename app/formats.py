@@ -45,7 +45,10 @@ def money_short(nano: int, locale: str = ENGLISH) -> str:
 
 
 def amount(nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH) -> str:
-    """A sum with the sign that says how sure it is: `$7.60`, `≥ $7.60` partly unpriced, `≈ $7.60` estimated, `no price`."""
+    """A sum with the sign that says how sure it is.
+
+    `$7.60`, `≥ $7.60` partly unpriced, `≈ $7.60` estimated, `no price` where nothing has one.
+    """
     if unpriced and not nano:
         return NO_PRICE
     sign = AT_LEAST if unpriced else ABOUT if label == "estimated" else ""

@@ -147,8 +147,8 @@ def label(text: str, on_bus: bool) -> str:
 def panel_ground(environment: Mapping[str, str], system: str) -> Ground | None:
     """What lies behind the icon, where that can be known; no tray protocol tells.
 
-    GNOME's top bar is dark whatever the windows are. KDE's panel, Windows and macOS follow the color scheme. Others keep
-    a dark panel over light windows, or the reverse, so their scheme says nothing.
+    GNOME's top bar is dark whatever the windows are. KDE's panel, Windows and macOS follow the color scheme. Others
+    keep a dark panel over light windows, or the reverse, so their scheme says nothing.
     """
     desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
     if system.startswith("linux"):

@@ -183,7 +183,7 @@ class _ManagerFilter(QAbstractNativeEventFilter):
         self._manager = x11.manager
         self._came = came
 
-    def nativeEventFilter(self, eventType: Any, message: int) -> Any:
+    def nativeEventFilter(self, eventType: Any, message: int) -> Any:  # noqa: N803
         if bytes(eventType) == b"xcb_generic_event_t":
             # xcb_client_message_event_t: response type, format, sequence, window, type, …
             head = ctypes.string_at(int(message), 12)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("LC_ALL", "C.UTF-8")
-
 import pytest
 
 from tests.ui.desk import Desk

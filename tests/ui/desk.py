@@ -85,7 +85,7 @@ class Desk:
     def __init__(self, folder: Path, screen: str = "800x600x24") -> None:
         self.folder = folder
         self.home = folder / "home"
-        self.home.mkdir()
+        self.home.mkdir(exist_ok=True)
         self._processes: list[subprocess.Popen[str]] = []
         self._logs: list[IO[str]] = []
         self.env = self._environment()
@@ -106,7 +106,7 @@ class Desk:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
         folders = {"XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache", "XDG_DATA_HOME": "share"}
         runtime = self.folder / "run"
-        runtime.mkdir(mode=0o700)
+        runtime.mkdir(mode=0o700, exist_ok=True)
         return {
             **kept,
             **{name: str(self.home / folder) for name, folder in folders.items()},

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.machine import Machine
 from app.ui.application import ErrorLog, Instance
-from app.ui.tray import panel_ground
+from app.ui.tray import label, panel_ground
 from tests.ui.desk import ROOT
 
 ALLOWED = {"app.model", "app.formats", "app.machine", "app.ui"}
@@ -102,6 +102,20 @@ def test_panel_ground(environment: dict[str, str], system: str, known: bool, qap
     """Only where it is sure; a wrong ink would be an invisible icon."""
     assert (panel_ground(environment, system) == "dark") is known
     assert (panel_ground(environment, system) is None) is not known
+
+
+@pytest.mark.parametrize(
+    ("text", "on_bus", "expected"),
+    [
+        ("my_app", False, "my_app"),
+        ("my_app", True, "my__app"),
+        ("R&D & B", False, "R&&D && B"),
+        ("R&D & B", True, "R&&D & B"),  # Qt sends R_&D & B
+    ],
+)
+def test_label(text: str, on_bus: bool, expected: str) -> None:
+    """Neither & nor _ of a project's name becomes a shortcut."""
+    assert label(text, on_bus) == expected
 
 
 def test_imports_of_the_user_interface() -> None:

@@ -157,6 +157,16 @@ def test_a_clock_that_jumped_is_read(qtbot: QtBot) -> None:
     desk.live.stop()
 
 
+def test_readings_of_another_clock_do_not_spin(qtbot: QtBot) -> None:
+    """Meters that stand still while our clock runs have deadlines in the past; they are not read over and over."""
+    desk = Desk(lambda: NOON + 60 * MINUTE)
+    desk.next = meters(last=(NOON,))
+    desk.live.notify()
+    qtbot.wait(READ_EVERY * 6)
+    assert len(desk.read_at) == 1
+    desk.live.stop()
+
+
 def test_a_failed_reading_is_not_the_last(desk: Desk, qtbot: QtBot) -> None:
     """The error goes to the hook; the next notice reads again, and a deadline stands even without one."""
     desk.fails = True

@@ -159,6 +159,18 @@ def test_watcher_without_a_panel_is_not_yet_a_tray(cuenta: Cuenta, desk: Desk) -
     host.close()
 
 
+def test_host_restarts(cuenta: Cuenta, desk: Desk) -> None:
+    """A panel that crashed comes back, and so does the icon."""
+    host = SniHost(desk.env["DBUS_SESSION_BUS_ADDRESS"])
+    cuenta.start()
+    wait(lambda: host.items and "10%" in tooltip(host), "the figures")
+    host.close()
+    wait(lambda: not desk.owned(WATCHER), "the watcher to go")
+    host = SniHost(desk.env["DBUS_SESSION_BUS_ADDRESS"])
+    wait(lambda: host.items and "10%" in tooltip(host), "the figures again")
+    host.close()
+
+
 def test_an_error_in_a_reading_is_not_the_end(cuenta: Cuenta, desk: Desk, host: SniHost) -> None:
     """The last good figures stay, the error is logged without its flood, and the next reading is shown."""
     process = cuenta.start()
