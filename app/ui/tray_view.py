@@ -148,7 +148,7 @@ def _said(meters: Meters, state: State) -> str | None:
         return f"{first} {more} more." if more else first
     if meters.reading:
         done, of = meters.reading
-        return f"Reading history: {done:,} of {formats.counted(of, 'file', 'files')}"
+        return f"Reading history: {done:,} of {formats.counted(of, 'file', 'files')}" if of else "Reading history"
     return None
 
 

@@ -69,6 +69,7 @@ def test_state(given: Meters, state: State, fill: float | None) -> None:
             meters(HALF, reading=(214, 562)),
             ("$15.62 today", "atlas-api: context 51%", "Reading history: 214 of 562 files"),
         ),
+        (meters(reading=(0, 0)), ("$15.62 today", "Reading history")),  # not yet counted
         (meters(reading=(0, 1)), ("$15.62 today", "Reading history: 0 of 1 file")),
         (
             meters(HALF, problems=("Cline: log format not recognized.",), reading=(1, 2)),
