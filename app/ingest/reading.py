@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from app.shapes.finding import Pending
 from app.model.usage import Batch, Cursor, Problem
 from app.sources import BY_ID
@@ -19,6 +21,10 @@ MANY = 24 << 20
 """From this many bytes on other processes help."""
 _TASK = 6 << 20
 """Bytes of one task: small enough to keep all cores busy to the end, large enough to be worth the way."""
+
+
+_packed = msgspec.msgpack.Encoder().encode
+"""Results cross processes as MessagePack: a third of the time that pickle takes for so many small tuples."""
 
 
 class Task(NamedTuple):
@@ -57,6 +63,10 @@ def read_task(task: Task) -> Result:
             problems.append(Problem(source, path, _reason(error), task.now))
         finished.append(path)
     return Result(tuple(batches), tuple(problems), tuple(finished), tuple(unfinished))
+
+
+def _read_packed(task: Task) -> bytes:
+    return _packed(read_task(task))
 
 
 def _goes_on(reading: Iterator[Batch], batches: list[Batch]) -> bool:
@@ -112,17 +122,18 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
 
     workers = max(1, min(4, os.cpu_count() or 1))
     # Forking is quick, and safe only while this process has one thread; the tray has several.
+    unpacked = msgspec.msgpack.Decoder(Result).decode
     context = get_context("fork" if sys.platform == "linux" and _alone() else "spawn")
     waiting = deque(tasks)
-    running: set[Future[Result]] = set()
+    running: set[Future[bytes]] = set()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
         try:
             while (waiting or running) and not cancelled():
                 while waiting and len(running) < workers + 2:
-                    running.add(pool.submit(read_task, waiting.popleft()))
+                    running.add(pool.submit(_read_packed, waiting.popleft()))
                 done, running = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in done:
-                    result = future.result()
+                    result = unpacked(future.result())
                     if result.unfinished:
                         waiting.appendleft(Task(result.unfinished, 0))
                     yield result

@@ -9,12 +9,8 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.diagnostics import KnownError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 VERSION = 1
 """Version of the schema, in SQLite's `user_version`."""
@@ -71,20 +67,20 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connect(path, read_only=True)
 
 
-def open_writer(path: Path) -> Connection:
-    """The one writing connection, through SQLAlchemy Core; transactions are begun and ended by the writer."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The one writing connection; transactions are begun and ended by the writer.
 
-    def creator() -> sqlite3.Connection:
-        connection = connect(path)
-        _settle(connection)
-        return connection
-
+    The driver itself, not SQLAlchemy Core: our few statements are fixed text with lists of values, for which Core adds
+    nothing, while importing it costs 0.2 s of a cold sync, as much as all the inserts, and 22 MB in the tray for good.
+    """
+    connection = connect(path)
     try:
-        return create_engine("sqlite://", creator=creator, poolclass=StaticPool).connect()
+        _settle(connection)
+        connection.execute("PRAGMA wal_autocheckpoint=4000")  # fewer pauses for the disk while much is written
     except sqlite3.Error as error:
+        connection.close()
         raise _unreadable(path, error) from error
+    return connection
 
 
 def _settle(connection: sqlite3.Connection) -> None:

@@ -42,7 +42,6 @@ class Writer:
 
     def close(self) -> None:
         self.connection.close()
-        self.connection.engine.dispose()
 
     def __enter__(self) -> Writer:
         return self
@@ -169,41 +168,31 @@ class Writer:
     # --- the connection
 
     def _ask(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        result = self.connection.exec_driver_sql(statement, values)
-        return list(result.fetchall()) if result.returns_rows else []
+        return self.connection.execute(statement, values).fetchall()
 
     def _ask_many(self, statement: str, values: list[tuple[Any, ...]]) -> None:
         if values:
-            self.connection.exec_driver_sql(statement, values)
+            self.connection.executemany(statement, values)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing. What was learnt of sessions is forgotten if it comes to nothing."""
-        from sqlalchemy.exc import DBAPIError
-
         try:
-            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self.connection.exec_driver_sql("COMMIT")
+                self.connection.execute("COMMIT")
             except BaseException:
                 self.sessions.forget()
-                self._roll_back()
+                if self.connection.in_transaction:  # a full disk has already ended it
+                    self.connection.execute("ROLLBACK")
                 raise
-        except (DBAPIError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             raise _refusal(self.path, error) from error
-
-    def _roll_back(self) -> None:
-        from sqlalchemy.exc import DBAPIError
-
-        try:
-            self.connection.exec_driver_sql("ROLLBACK")
-        except (DBAPIError, sqlite3.Error):
-            pass  # a full disk has already ended the transaction
 
 
 def _refusal(path: Path, error: Exception) -> KnownError:
-    text = str(getattr(error, "orig", None) or error)
+    text = str(error)
     if "locked" in text or "busy" in text:
         return KnownError(f"{path} is locked by another program.", "Close it, or try again in a moment.")
     if "full" in text:
