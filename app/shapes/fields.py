@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, loads
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 
@@ -19,6 +19,8 @@ CORRUPT = 10_000_000
 _DEEPEST = 12_000
 _LONGEST_REPAIR = 32 << 20
 T = TypeVar("T")
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""A token count in a struct; its default is 0."""
 
 
 def count(value: object) -> int:
@@ -65,10 +67,11 @@ def dollars(value: object) -> int | None:
 
 
 def decode(line: bytes | bytearray | memoryview, decoder: Callable[[bytes], T], kind: type[T]) -> T | None:
-    """One JSON line as `kind`; None if it is no such object even after repair.
+    """One JSON line as a struct of `kind`; None if it is no JSON object even after repair.
 
-    The quick decoder refuses three things that real logs hold: bytes that are no UTF-8 inside a wanted string, lone
-    surrogates, and nesting a thousand deep. Those lines go a slow way round.
+    The quick decoder refuses what real logs hold now and then: a field of another type than ever before, bytes that are
+    no UTF-8 inside a wanted string, lone surrogates, nesting a thousand deep. Those lines go a slow way round, on which
+    a field that does not fit has its default and the others keep their values.
     """
     try:
         return decoder(line)  # pyright: ignore[reportArgumentType]
@@ -76,6 +79,31 @@ def decode(line: bytes | bytearray | memoryview, decoder: Callable[[bytes], T], 
         if len(line) > _LONGEST_REPAIR:
             return None
     return _repaired(bytes(line), kind)
+
+
+def fitted(value: object, kind: type[T]) -> T | None:
+    """The mapping as a struct, field by field; None if it is no mapping."""
+    if not isinstance(value, dict):
+        return None
+    facts = mapping(value)  # pyright: ignore[reportUnknownArgumentType]
+    fields = msgspec.structs.fields(kind)  # pyright: ignore[reportArgumentType]
+    found = {one.name: _fit(facts[one.encode_name], one.type) for one in fields if one.encode_name in facts}
+    return kind(**{name: each for name, each in found.items() if each is not None})
+
+
+def _fit(value: object, wanted: Any) -> object:
+    """The value as the wanted type; None where it does not fit."""
+    if wanted is Count:
+        return count(value)
+    try:
+        if wanted is msgspec.Raw:
+            return msgspec.Raw(msgspec.json.encode(value))
+        for one in get_args(wanted) or (wanted,):
+            if isinstance(one, type) and issubclass(one, msgspec.Struct) and isinstance(value, dict):
+                return fitted(value, one)  # pyright: ignore[reportUnknownArgumentType]
+        return msgspec.convert(value, wanted)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError, TypeError):
+        return None
 
 
 _LONE = re.compile(r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -96,7 +124,7 @@ def _repaired(line: bytes, kind: type[T]) -> T | None:
     limit = sys.getrecursionlimit()
     try:
         sys.setrecursionlimit(_DEEPEST)  # 5,000 nested arrays were seen; the thread's stack is sized for it
-        return msgspec.convert(loads(text, parse_int=_whole, strict=False), kind, strict=False)
+        return fitted(loads(text, parse_int=_whole, strict=False), kind)
     except (JSONDecodeError, msgspec.MsgspecError, RecursionError, ValueError):
         return None
     finally:

@@ -18,7 +18,7 @@ import msgspec
 from app.machine import Machine
 from app.model.identity import key_of
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
-from app.shapes.fields import CORRUPT, count, decode, dollars, instant, mapping, word
+from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, mapping, word
 from app.shapes.lines import Earlier, Line, read_lines
 from app.shapes.source import Source
 
@@ -33,80 +33,74 @@ _MILLION, _USUAL = 1_000_000, 200_000
 
 
 class _Split(msgspec.Struct):
-    ephemeral_5m_input_tokens: object = None
-    ephemeral_1h_input_tokens: object = None
+    ephemeral_5m_input_tokens: Count = 0
+    ephemeral_1h_input_tokens: Count = 0
 
 
 class _Details(msgspec.Struct):
-    thinking_tokens: object = None
+    thinking_tokens: Count = 0
 
 
 class _ServerTools(msgspec.Struct):
-    web_search_requests: object = None
-
-
-_Scalar = list[object] | str | int | float | bool | None
+    web_search_requests: Count = 0
 
 
 class _Usage(msgspec.Struct):
-    input_tokens: object = None
-    cache_read_input_tokens: object = None
-    cache_creation_input_tokens: object = None
-    cache_creation: _Split | _Scalar = None
-    output_tokens: object = None
-    output_tokens_details: _Details | _Scalar = None
-    server_tool_use: _ServerTools | _Scalar = None
-    service_tier: object = None
-    speed: object = None
-    inference_geo: object = None
+    input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_creation: _Split | None = None
+    output_tokens: Count = 0
+    output_tokens_details: _Details | None = None
+    server_tool_use: _ServerTools | None = None
+    service_tier: str | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
     iterations: msgspec.Raw = msgspec.Raw(b"")
-    type: object = None
-    model: object = None
+    type: str | None = None
+    model: str | None = None
 
 
 class _Message(msgspec.Struct):
-    id: object = None
-    model: object = None
-    usage: _Usage | _Scalar = None
-    stop_reason: object = None
-
-
-_MaybeMessage = _Message | _Scalar
+    id: str | None = None
+    model: str | None = None
+    usage: _Usage | None = None
+    stop_reason: str | None = None
 
 
 class _Mirrored(msgspec.Struct):
-    message: _MaybeMessage = None
-    requestId: object = None
-    timestamp: object = None
+    message: _Message | None = None
+    requestId: str | None = None
+    timestamp: str | float | None = None
 
 
 class _Data(msgspec.Struct):
-    message: _Mirrored | _Scalar = None
-    agentId: object = None
+    message: _Mirrored | None = None
+    agentId: str | None = None
 
 
 class _Line(msgspec.Struct):
     """The fields of any line that say who, when and how much; everything else is skipped unread."""
 
-    type: object = None
-    subtype: object = None
-    message: _MaybeMessage = None
-    data: _Data | _Scalar = None
-    requestId: object = None
-    timestamp: object = None
-    isSidechain: object = None
-    isApiErrorMessage: object = None
-    agentId: object = None
-    sessionId: object = None
-    uuid: object = None
-    parentUuid: object = None
-    cwd: object = None
-    gitBranch: object = None
-    version: object = None
-    entrypoint: object = None
-    effort: object = None
+    type: str | None = None
+    subtype: str | None = None
+    message: _Message | None = None
+    data: _Data | None = None
+    requestId: str | None = None
+    timestamp: str | float | None = None
+    isSidechain: bool | None = None
+    isApiErrorMessage: bool | None = None
+    agentId: str | None = None
+    sessionId: str | None = None
+    uuid: str | None = None
+    parentUuid: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
+    effort: str | None = None
     forkedFrom: object = None
-    sessionKind: object = None
+    sessionKind: str | None = None
     costUSD: object = None
     compactMetadata: object = None
     attachment: msgspec.Raw = msgspec.Raw(b"")
@@ -135,7 +129,13 @@ _memory = msgspec.msgpack.Decoder(_Memory).decode
 class _Seen:
     """The records of one call in this stretch, folded as they come."""
 
-    __slots__ = ("at", "finished", "kept", "rank", "records", "text")
+    __slots__ = ("at", "finished", "line", "message", "offset", "rank", "records", "request", "text")
+
+    line: _Line
+    """The record that was kept, whole; `message`, `request` and `offset` are of the same record."""
+    message: _Message
+    request: str | None
+    offset: int
 
     def __init__(self, text: object, at: int) -> None:
         self.text = text
@@ -144,11 +144,6 @@ class _Seen:
         self.records = 0
         self.finished = False
         self.rank: tuple[int | bool, ...] = ()
-        self.kept: tuple[_Line, _Message, _Usage, Tokens, object, int] | None = None
-
-    def also_at(self, text: object, at: int) -> None:
-        if at < self.at:
-            self.text, self.at = text, at
 
 
 class Transcript:
@@ -162,9 +157,8 @@ class Transcript:
         self.kept = _memory(cursor.memory) if cursor.memory else _Memory()
         self.file_time = cursor.seen
         self.skipped: dict[str, int] = {}
-        self._seen: dict[tuple[object, ...], _Seen] = {}
-        self._advisors: list[Call] = []
-        self._asked: dict[str, tuple[object, ...]] = {}
+        self._seen: dict[tuple[str | int, ...], _Seen] = {}
+        self._asked: dict[str, tuple[str | int, ...]] = {}
         self._searches: list[tuple[object, int]] = []
         self._facts: dict[str, Session] = {}
         self._noted: tuple[object, object, object] = (None, None, None)
@@ -190,12 +184,12 @@ class Transcript:
         if record is None:
             self._skip("not JSON")
             return
-        message = record.message
-        if type(message) is _Message and type(message.usage) is _Usage:
+        message, data = record.message, record.data
+        if message is not None and message.usage is not None:
             side = record.isSidechain is True
             self._answer(record, message, message.usage, record.requestId, record.timestamp, side, offset, earlier)
-        elif type(record.data) is _Data and type(record.data.message) is _Mirrored:
-            self._mirrored(record, record.data, record.data.message, offset, earlier)
+        elif data is not None and data.message is not None:
+            self._mirrored(record, data, data.message, offset, earlier)
         elif record.subtype == "compact_boundary":
             self._compacted(record, earlier)
         elif record.attachment:
@@ -205,62 +199,64 @@ class Transcript:
 
     def _mirrored(self, record: _Line, data: _Data, inner: _Mirrored, offset: int, earlier: Earlier) -> None:
         """A sub-agent's message, repeated in its parent's log: the same call as in the sub-agent's own file."""
-        if type(inner.message) is _Message and type(inner.message.usage) is _Usage:
+        message = inner.message
+        if message is not None and message.usage is not None:
             record.agentId = data.agentId
             record.uuid = None
-            when = inner.timestamp or record.timestamp
-            message = inner.message
-            self._answer(record, message, inner.message.usage, inner.requestId, when, True, offset, earlier)
+            when = record.timestamp if inner.timestamp is None else inner.timestamp
+            self._answer(record, message, message.usage, inner.requestId, when, True, offset, earlier)
 
     def _answer(
         self,
         record: _Line,
         message: _Message,
         usage: _Usage,
-        request: object,
+        request: str | None,
         when: object,
         side: bool,
         offset: int,
         earlier: Earlier,
     ) -> None:
-        if message.model == _SYNTHETIC or record.isApiErrorMessage is True:
+        """The hottest function of a first run: half of all lines here repeat a call, and cost next to nothing."""
+        if message.model == _SYNTHETIC or record.isApiErrorMessage:
             self._skip("no answer of a model")
             return
-        tokens = _tokens(usage)
-        total = sum(tokens) - tokens.reasoning
+        output, writes = usage.output_tokens, usage.cache_creation_input_tokens
+        split = usage.cache_creation
+        if split is not None:
+            writes = max(writes, split.ephemeral_5m_input_tokens + split.ephemeral_1h_input_tokens)
+        total = usage.input_tokens + usage.cache_read_input_tokens + writes + output
         if not total or total > CORRUPT:
             self._skip("more than 10 M tokens" if total else "no tokens")
             return
-        ident = self._identity(record, message, request, offset)
+        ident = (message.id, request or "") if message.id else self._unnamed(record, request, offset)
         seen = self._seen.get(ident)
         if seen is None:
             seen = self._seen[ident] = _Seen(when, self._time(when, earlier))
         elif when != seen.text and not _later(when, seen.text):
-            seen.also_at(when, self._time(when, earlier))
+            at = self._time(when, earlier)
+            if at < seen.at:
+                seen.text, seen.at = when, at
         seen.records += 1
         if message.stop_reason is not None:
             seen.finished = True
-        rank = (not side, tokens.output, total, usage.speed is not None)
+        if record.uuid is not None:
+            self._asked[record.uuid] = ident
+        rank = (not side, output, total, usage.speed is not None)
         if rank > seen.rank:
             seen.rank = rank
-            seen.kept = (record, message, usage, tokens, request, offset)
-        if type(record.uuid) is str:
-            self._asked[record.uuid] = ident
+            seen.line, seen.message, seen.request, seen.offset = record, message, request, offset
 
     def _time(self, when: object, earlier: Earlier) -> int:
         at = instant(when)
         self.kept.at = at if at is not None else self._time_before(earlier)
         return self.kept.at
 
-    def _identity(self, record: _Line, message: _Message, request: object, offset: int) -> tuple[object, ...]:
-        """The catalogue's rule: id and request id, id alone, line id, else the place in this file."""
-        if type(message.id) is str and message.id:
-            return (message.id, request if type(request) is str else "")
-        if type(request) is str and request:
+    def _unnamed(self, record: _Line, request: str | None, offset: int) -> tuple[str | int, ...]:
+        """What identifies an answer without an id: its request, its line's id, else its place in this file."""
+        if request:
             return ("", request)
-        if type(record.uuid) is str:
-            return ("line", record.uuid)
-        return ("place", str(self.path), offset)
+        return ("line", record.uuid) if record.uuid else ("place", str(self.path), offset)
 
     def _time_before(self, earlier: Earlier) -> int:
         """Of the nearest earlier line that has a time; the file's own where none has."""
@@ -338,56 +334,46 @@ class Transcript:
     def calls(self) -> tuple[Call, ...]:
         found: list[Call] = []
         for ident, seen in self._seen.items():
-            if seen.kept is not None:
-                record, message, usage, tokens, request, offset = seen.kept
-                call = self._call(ident, seen, record, message, usage, tokens, request, offset)
-                found.append(call)
-                if b"advisor_message" in bytes(usage.iterations):
-                    found.extend(_advice(ident, call, usage))
+            call = self._call(ident, seen)
+            found.append(call)
+            usage = seen.message.usage
+            if usage is not None and len(usage.iterations) > _ONE_ITERATION:
+                found.extend(_advice(ident, call, usage))
         return tuple(found)
 
-    def _call(
-        self,
-        ident: tuple[object, ...],
-        seen: _Seen,
-        record: _Line,
-        message: _Message,
-        usage: _Usage,
-        tokens: Tokens,
-        request: object,
-        offset: int,
-    ) -> Call:
-        side = not seen.rank[0]
+    def _call(self, ident: tuple[str | int, ...], seen: _Seen) -> Call:
+        record, message, side = seen.line, seen.message, not seen.rank[0]
+        usage = message.usage or _Usage()
         if (record.sessionId, record.gitBranch, record.version) != self._noted:
             self._note_session(record)
         key, group = _keys(ident)
+        tokens = _tokens(usage)
         tools = usage.server_tool_use
-        named = word(record.agentId) if side else None
-        # By position: this is the hottest line of a first run, and names would cost it a third.
+        # By position: names would cost this line, the second hottest of a first run, a third.
         return Call(
             key,
             group,
             Standing.SIDE if side else Standing.OWN,
             self._session_of(record),
-            named or self.agent or ("sidechain" if side else None),
+            (record.agentId if side else None) or self.agent or ("sidechain" if side else None),
             seen.at,
-            word(message.model),
+            message.model or None,
             tokens,
-            count(tools.web_search_requests) if type(tools) is _ServerTools else 0,
-            word(usage.speed),
-            word(usage.service_tier),
-            word(usage.inference_geo),
+            tools.web_search_requests if tools is not None else 0,
+            usage.speed,
+            usage.service_tier,
+            usage.inference_geo or None,
             None,  # provider
-            word(record.effort),
+            record.effort,
             _context(usage, tokens),
             None if side else self.kept.window,
             None if record.costUSD is None else dollars(record.costUSD),
             seen.finished,
             "A",
             record.forkedFrom is not None or record.sessionKind == "bg",
-            offset,
+            seen.offset,
             seen.records,
-            f"{message.id or ''} {request or ''}".strip() or None,
+            f"{message.id or ''} {seen.request or ''}".strip() or None,
         )
 
     @property
@@ -455,29 +441,26 @@ def _keys(ident: Sequence[object]) -> tuple[int, int]:
 def _tokens(usage: _Usage) -> Tokens:
     """`input_tokens` excludes the cache; the flat write count was 0 beside a filled split before 2.1.152."""
     five = hour = 0
-    split = usage.cache_creation
-    if type(split) is _Split:
-        five, hour = count(split.ephemeral_5m_input_tokens), count(split.ephemeral_1h_input_tokens)
-    flat = count(usage.cache_creation_input_tokens)
-    output = count(usage.output_tokens)
+    if usage.cache_creation is not None:
+        five, hour = usage.cache_creation.ephemeral_5m_input_tokens, usage.cache_creation.ephemeral_1h_input_tokens
     details = usage.output_tokens_details
-    reasoning = count(details.thinking_tokens) if type(details) is _Details else 0
-    writes = flat if flat > five + hour else five + hour
     return Tokens(
-        count(usage.input_tokens),
-        count(usage.cache_read_input_tokens),
-        writes - hour,
+        usage.input_tokens,
+        usage.cache_read_input_tokens,
+        max(usage.cache_creation_input_tokens, five + hour) - hour,
         hour,
-        output,
-        reasoning if reasoning < output else output,
+        usage.output_tokens,
+        0 if details is None else min(details.thinking_tokens, usage.output_tokens),
     )
 
 
 def _iterations(usage: _Usage) -> list[_Usage]:
     try:
-        return msgspec.json.decode(usage.iterations, type=list[_Usage])
+        found = msgspec.json.decode(usage.iterations)
     except msgspec.MsgspecError:
         return []
+    fits = [fitted(one, _Usage) for one in (found if isinstance(found, list) else ())]  # pyright: ignore[reportUnknownVariableType]
+    return [one for one in fits if one is not None]
 
 
 def _context(usage: _Usage, tokens: Tokens) -> int:
