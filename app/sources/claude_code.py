@@ -25,6 +25,10 @@ from app.shapes.source import Source
 VERSION = 1
 _NEEDLES = re.compile(rb'"(?:usage|searchCount|compact_boundary|modelId)"')
 _SYNTHETIC = "<synthetic>"
+_KNOWN_KINDS = {
+    *("user", "assistant", "system", "attachment", "progress", "queue-operation", "summary", "ai-title", "custom-title"),
+    *("last-prompt", "tag", "pr-link", "mode", "permission-mode", "file-history-snapshot"),
+}
 _REMEMBERED = 64
 """How many of the last answers a tool's result may still refer to after a restart."""
 _ONE_ITERATION = 400
@@ -196,6 +200,8 @@ class Transcript:
             self._window_announced(record, earlier)
         elif record.toolUseResult:
             self._searched(record)
+        elif record.type not in _KNOWN_KINDS:
+            self._skip(f"unknown kind: {record.type}")  # the format has changed; `doctor` shows it
 
     def _mirrored(self, record: _Line, data: _Data, inner: _Mirrored, offset: int, earlier: Earlier) -> None:
         """A sub-agent's message, repeated in its parent's log: the same call as in the sub-agent's own file."""
