@@ -1,16 +1,17 @@
 """Made-up logs for `--demo`: five weeks of a developer's work with two agents, up to the present moment.
 
-This module plays the agents' part: it writes what they would have written, in the folders where the sources look, so that
-every surface shows its real path from log to figure. That is why the line shapes of Claude Code and of Codex stand here
-and not in their own source files, where all else that is particular to an agent stands: an accepted exception.
+This module plays the agents' part: it writes what they would have written, in the folders where the sources look, so
+that every surface shows its real path from log to figure. That is why the line shapes of Claude Code and of Codex stand
+here and not in their own source files, where all else that is particular to an agent stands: an accepted exception.
 
-First the history is planned as plain values (sessions of calls), then each session is rendered in its agent's lines. All
-is drawn from seeds, a seed a day counted back from today, so the same moment in the same zone gives the same bytes.
+First the history is planned as plain values (sessions of calls), then each session is rendered in its agent's lines.
+All is drawn from seeds, one a day counted back from today: the same moment in the same zone gives the same bytes.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -21,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-_SEED = 44
+_SEED = 3
 _DAYS = 35
 _SECOND, _MINUTE, _HOUR = 1_000, 60_000, 3_600_000
 _QUIET = 15 * _MINUTE
@@ -46,6 +47,8 @@ _PLACES = (
 """Project, its branches, how often it is worked on."""
 
 _Line = dict[str, Any]
+_Limits = dict[tuple[str, int], _Line]
+"""(session, number of the call) → the rate limits announced with it."""
 
 
 class _Recipe(NamedTuple):
@@ -118,11 +121,16 @@ def write_logs(home: Path, now: int, zone: ZoneInfo) -> None:
     """Writes both agents' logs below `home`, as they would lie there at `now` (ms since 1970 UTC)."""
     sessions = _history(now, zone)
     limits = _limits([one for one in sessions if one.recipe.agent == CODEX])
+    made: set[Path] = set()
     for session in sessions:
-        if session.recipe.agent == CLAUDE:
-            _write_transcript(home / ".claude" / "projects", session)
-        else:
-            _write_rollout(home / ".codex" / "sessions", session, limits, zone)
+        for name, lines in _files(session, limits, zone):
+            path = home / name
+            if path.parent not in made:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                made.add(path.parent)
+            path.write_bytes(_encoded(lines))
+            at = _instant(lines[-1]) * 1_000_000
+            os.utime(path, ns=(at, at))
 
 
 # --- the history
@@ -311,18 +319,29 @@ def _ident(rng: Random) -> str:
 
 # --- files
 
-_lines = msgspec.json.Encoder().encode_lines
+_encoded = msgspec.json.Encoder().encode_lines
 
 
-def _write(path: Path, lines: list[_Line], at: int) -> None:
-    """Writes the file as if its last line had been added at that instant."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_lines(lines))
-    os.utime(path, ns=(at * 1_000_000, at * 1_000_000))
+def _files(session: _Session, limits: _Limits, zone: ZoneInfo) -> Iterator[tuple[str, list[_Line]]]:
+    """(path below the home folder, lines) of each file that the session leaves."""
+    if session.recipe.agent == CODEX:
+        began = datetime.fromtimestamp(session.began / 1000, zone)
+        folder = began.strftime(".codex/sessions/%Y/%m/%d")
+        yield f"{folder}/rollout-{began:%Y-%m-%dT%H-%M-%S}-{session.ident}.jsonl", _rollout(session, limits).lines
+        return
+    folder = f".claude/projects/{re.sub('[^A-Za-z0-9]', '-', _folder(session.recipe))}"
+    yield f"{folder}/{session.ident}.jsonl", _main_chain(session).lines
+    for helper in session.helpers:
+        yield f"{folder}/{session.ident}/subagents/agent-{helper.ident}.jsonl", _side_chain(session, helper).lines
 
 
 def _stamp(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _instant(line: _Line) -> int:
+    """When the line was written, ms since 1970 UTC."""
+    return round(datetime.fromisoformat(line["timestamp"]).timestamp() * 1000)
 
 
 def _folder(recipe: _Recipe) -> str:
@@ -330,17 +349,6 @@ def _folder(recipe: _Recipe) -> str:
 
 
 # --- Claude Code
-
-
-def _write_transcript(projects: Path, session: _Session) -> None:
-    folder = projects / "".join(one if one.isalnum() else "-" for one in _folder(session.recipe))
-    chain = _main_chain(session)
-    _write(folder / f"{session.ident}.jsonl", chain.lines, chain.at)
-    for helper in session.helpers:
-        below = folder / session.ident / "subagents"
-        side = _side_chain(session, helper)
-        _write(below / f"agent-{helper.ident}.jsonl", side.lines, side.at)
-        _write(below / f"agent-{helper.ident}.meta.json", [{"agentType": "Explore"}], side.at)
 
 
 class _Chain:
@@ -352,7 +360,6 @@ class _Chain:
         self.rng = Random(helper.ident if helper else session.ident)
         self.lines: list[_Line] = []
         self.last: str | None = None
-        self.at = session.began
         self.tool = ""
         """Id of the tool use that waits for its result."""
 
@@ -374,7 +381,7 @@ class _Chain:
         if self.helper is not None:
             line["agentId"] = self.helper.ident
         self.lines.append(line | rest)
-        self.last, self.at = uuid, at
+        self.last = uuid
 
     def copy(self, origin: _Chain) -> None:
         """Begins with another session's lines, as a resumed session of some versions does."""
@@ -408,7 +415,8 @@ def _side_chain(session: _Session, helper: _Helper) -> _Chain:
     chain = _Chain(session, helper)
     for call in helper.calls:
         _before(chain, call, None)
-        _answer(chain, call, helper.model, [_text(), _tool(chain, "Grep")], streamed=True)
+        blocks = _blocks(chain, call, "Grep")
+        _answer(chain, call, helper.model, blocks if call.ends_turn else [_text(), *blocks[-1:]], streamed=True)
     return chain
 
 
@@ -498,9 +506,6 @@ def _compaction(chain: _Chain, call: _Call) -> None:
 
 # --- Codex
 
-_Limits = dict[tuple[str, int], _Line]
-"""(session, number of the call) → the rate limits announced with it."""
-
 
 class _Allowance:
     """One window of the plan: it opens with the first call after the last one closed, and fills."""
@@ -534,13 +539,6 @@ def _limits(sessions: list[_Session]) -> _Limits:
     return found
 
 
-def _write_rollout(root: Path, session: _Session, limits: _Limits, zone: ZoneInfo) -> None:
-    began = datetime.fromtimestamp(session.began / 1000, zone)
-    path = root / began.strftime("%Y/%m/%d") / f"rollout-{began:%Y-%m-%dT%H-%M-%S}-{session.ident}.jsonl"
-    rollout = _rollout(session, limits)
-    _write(path, rollout.lines, rollout.at)
-
-
 class _Rollout:
     """The lines of one thread, with its running totals."""
 
@@ -548,13 +546,11 @@ class _Rollout:
         self.session = session
         self.rng = Random(session.ident)
         self.lines: list[_Line] = []
-        self.at = session.began
         self.turn = ""
         self.totals = _counts(_Call(0, 0, False, 0, 0, 0, 0, 0))
 
     def add(self, kind: str, at: int, payload: _Line) -> None:
         self.lines.append({"timestamp": _stamp(at), "type": kind, "payload": payload})
-        self.at = at
 
     def event(self, kind: str, at: int, payload: _Line) -> None:
         self.add("event_msg", at, {"type": kind} | payload)
