@@ -115,8 +115,8 @@ def main(arguments: list[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     ensure_environment(FOR_USERS)
-    if sys.platform == "linux":  # without a screen the app has other ways, so it starts in any case
-        provide(lambda: system_packages.missing_for_display(installed("PySide6")))
+    if sys.platform == "linux" and not provide(lambda: system_packages.missing_for_display(installed("PySide6"))):
+        say("Without it there may be no tray and no window. In the terminal: bootstrap.py cuenta live --watch\n")
     return start_app(arguments)
 
 
@@ -141,7 +141,7 @@ def become(command: list[str]) -> int:
     """Replaces us, so that exit code, stdin and signals are the program's own. Windows cannot do that."""
     if WINDOWS:
         return subprocess.call(command)
-    os.execv(command[0], command)
+    return os.execv(command[0], command)
 
 
 # --- the checks ------------------------------------------------------------------------------------------------------
