@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from app.shapes.finding import Pending, files_of, is_new, newest_first, unread
 from app.ingest.reading import MANY, Result, read_elsewhere, read_here, tasks_of
 from app.machine import Machine
 from app.model.usage import Batch, Changed, Cursor, Problem
+from app.shapes.finding import Found, Pending, files_of, is_new, newest_first, unread
+from app.shapes.lines import continues
 from app.shapes.source import Source
 from app.sources import BY_ID
 from app.store.writer import Writer
@@ -60,6 +61,14 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
+def _identity(found: Found) -> tuple[str, str, int, int]:
+    return found.source, found.path, found.device, found.inode
+
+
+def _is_same(found: Found, cursor: Cursor) -> bool:
+    return continues(found.path, cursor, found.size, found.modified)
+
+
 class CatchUp:
     """One pass over pending files. `cancelled` is asked between tasks; what was committed stays."""
 
@@ -100,7 +109,7 @@ class CatchUp:
             self._note(result)
             calls = sum(len(batch.calls) for batch in batches)
             due = first or calls >= _ENOUGH_CALLS or time.monotonic() - since >= _ENOUGH_SECONDS
-            if due or self._today_is_next(result):
+            if self._today_is_next(result) or due:  # in this order: it also keeps count
                 self._commit(batches)
                 batches, since, first = [], time.monotonic(), False
         self._commit(batches)
@@ -112,13 +121,14 @@ class CatchUp:
         if not new:
             return list(pending)
         known = self.writer.inodes()
-        moved: dict[str, Cursor] = {}
+        cursors = {one.found.path: one.cursor for one in pending}
         for found, _ in new:
             if (found.source, found.device, found.inode) in known:
-                cursor = self.writer.renamed(found.source, found.path, found.device, found.inode)
-                if cursor is not None:
-                    moved[found.path] = cursor
-        again = [Pending(one.found, moved.get(one.found.path, one.cursor)) for one in pending]
+                moved = self.writer.renamed(*_identity(found), lambda cursor, found=found: _is_same(found, cursor))
+                if moved is not None:
+                    old, cursor = moved
+                    cursors |= {old: None, found.path: cursor}
+        again = [Pending(one.found, cursors[one.found.path]) for one in pending]
         return [one for one in again if is_new(one.found, one.cursor, BY_ID[one.found.source].version)]
 
     def _begin(self, pending: Sequence[Pending]) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.shapes.finding import Pending
+from app.model.path import real
 from app.model.usage import Batch, Cursor, Problem
 from app.sources import BY_ID
 
@@ -80,7 +80,7 @@ def _goes_on(reading: Iterator[Batch], batches: list[Batch]) -> bool:
 def _path(path: str):  # noqa: ANN202 - pathlib costs 10 ms to import where nothing is read
     from pathlib import Path
 
-    return Path(path)
+    return Path(real(path))
 
 
 def _reason(error: OSError) -> str:

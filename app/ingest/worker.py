@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 
 from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
-from app.shapes.finding import Pending, look_at, newest_first, roots_of, unread
 from app.ingest.watch import Watch, is_remote
 from app.machine import Machine
 from app.model.usage import Changed
+from app.shapes.finding import Pending, look_at, newest_first, roots_of, unread
 from app.shapes.source import Source
 from app.store.writer import Writer
 
@@ -178,8 +178,8 @@ class Worker:
             source = self._source_of(path)
             found = look_at(source, path) if source is not None else None
             if source is not None and found is not None:
-                cursor = writer.cursor(source.id, path)
-                pending += unread([found], {path: cursor} if cursor else {}, source.version)
+                cursor = writer.cursor(source.id, found.path)
+                pending += unread([found], {found.path: cursor} if cursor else {}, source.version)
         return newest_first(pending)
 
     def _source_of(self, path: str) -> Source | None:

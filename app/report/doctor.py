@@ -7,8 +7,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.shapes.finding import files_of, unread
 from app.machine import Machine
+from app.model.path import named
+from app.shapes.finding import files_of, unread
 from app.shapes.source import Source
 from app.sources import SOURCES
 from app.store import database, queries
@@ -78,7 +79,7 @@ def _source(one: SourceHealth) -> dict[str, Any]:
     return {
         "id": one.source.id,
         "title": one.source.title,
-        "roots": [str(root) for root in one.roots],
+        "roots": [named(str(root)) for root in one.roots],
         "files": one.stored.files,
         "files_on_disk": one.on_disk,
         "files_behind": one.behind,
@@ -96,7 +97,7 @@ def _source(one: SourceHealth) -> dict[str, Any]:
 def database_facts(connection: sqlite3.Connection, machine: Machine) -> dict[str, Any]:
     path = machine.database
     size = sum(os.path.getsize(one) for one in (path, path.with_name(path.name + "-wal")) if one.exists())
-    return {"path": str(path), "bytes": size, "schema": database.VERSION, "check": queries.check(connection)}
+    return {"path": named(str(path)), "bytes": size, "schema": database.VERSION, "check": queries.check(connection)}
 
 
 class Watching(NamedTuple):

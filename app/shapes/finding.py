@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.machine import Machine
+from app.model.path import named, real
 from app.model.usage import Cursor
 from app.shapes.source import Source
 
@@ -18,6 +19,7 @@ class Found(NamedTuple):
 
     source: str
     path: str
+    """As `named`: text whatever its bytes are."""
     size: int
     modified: int
     """Nanoseconds since 1970 UTC."""
@@ -57,27 +59,29 @@ def roots_of(source: Source, machine: Machine) -> list[Path]:
 def files_of(source: Source, machine: Machine) -> Iterator[Found]:
     """Every log file of the source. Folders that can't be read are passed over; links are followed, loops are not."""
     seen: set[tuple[int, int]] = set()
-    for root in roots_of(source, machine):
-        yield from _below(source, str(root), "", seen)
+    waiting = [(str(root), "") for root in reversed(roots_of(source, machine))]
+    while waiting:  # no recursion: folders can lie deeper than Python may call
+        folder, relative = waiting.pop()
+        for entry in _entries(folder, seen):
+            inside = f"{relative}{entry.name}"
+            if _is_folder(entry):
+                waiting.append((entry.path, f"{inside}/"))
+            elif source.owns(inside):
+                found = look_at(source, entry.path)
+                if found is not None:
+                    yield found
 
 
-def _below(source: Source, folder: str, relative: str, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _entries(folder: str, seen: set[tuple[int, int]]) -> list[os.DirEntry[str]]:
+    """What lies in the folder; nothing where a link leads back, or it can't be read."""
     try:
         facts = os.stat(folder)
-        entries = list(os.scandir(folder))
+        if (facts.st_dev, facts.st_ino) in seen:
+            return []
+        seen.add((facts.st_dev, facts.st_ino))
+        return list(os.scandir(folder))
     except OSError:
-        return
-    if (facts.st_dev, facts.st_ino) in seen:
-        return  # a link that leads back
-    seen.add((facts.st_dev, facts.st_ino))
-    for entry in entries:
-        inside = f"{relative}{entry.name}"
-        if _is_folder(entry):
-            yield from _below(source, entry.path, f"{inside}/", seen)
-        elif source.owns(inside):
-            found = look_at(source, entry.path)
-            if found is not None:
-                yield found
+        return []
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -90,12 +94,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def look_at(source: Source, path: str) -> Found | None:
     """The file as it is now; None if it is none, or gone."""
     try:
-        facts = os.stat(path)
+        facts = os.stat(real(path))
     except (OSError, ValueError):
         return None
     if not stat.S_ISREG(facts.st_mode):
         return None
-    return Found(source.id, path, facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino)
+    return Found(source.id, named(path), facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino)
 
 
 def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) -> list[Pending]:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from app.model.path import named, real
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session
 
 CHUNK = 1 << 20
@@ -76,7 +77,6 @@ def read_lines(
     Raises OSError if the file can't be read.
     """
     with opener(path) as file:
-        facts = os.stat(path)
         cursor = _resume(file, stored, facts, version)
         previous = stored
         while True:
@@ -87,6 +87,7 @@ def read_lines(
             previous = cursor = batch.end
 
 
+    facts = os.stat(path)  # before opening: if another file takes the name in between, the next look sees it
 def _resume(file: BinaryIO, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
     """The stored cursor where reading may go on from it, else the start of the file and a new generation."""
     if stored and stored.reader == version and _same_file(file, stored, facts):
@@ -114,7 +115,18 @@ def _fingerprint(file: BinaryIO, offset: int) -> bytes:
     return digest.digest()
 
 
-def _exactly(file: BinaryIO, length: int) -> bytes:
+def continues(path: str, stored: Cursor, size: int, modified: int) -> bool:
+    """Is the file at `path` the one that was read so far, under whatever name? Untouched, or longer."""
+    if (size, modified) == (stored.size, stored.modified):
+        return True
+    try:
+        with plain(Path(real(path))) as file:
+            return _fingerprint(file, stored.offset) == stored.head
+    except OSError:
+        return False
+
+
+def _exactly(file: Readable, length: int) -> bytes:
     got = b""
     while len(got) < length and (piece := file.read(length - len(got))):
         got += piece
@@ -130,7 +142,8 @@ def _stretch(
     facts: os.stat_result,
     make: MakeParser,
 ) -> tuple[Batch, bool]:
-    parser = make(path, cursor)
+    name = named(os.fspath(path))
+    parser = make(Path(name), cursor)
     window = _Window(file, cursor.offset)
     more = window.run(parser, STRETCH)
     calls = parser.calls()
@@ -167,10 +180,10 @@ class _Window:
         """Feeds the parser; True if the budget ended before the file did."""
         stop = self.position + budget
         while self._fill():
-            whole = self.buffer.rfind(b"\n", 0, self.filled) + 1
             if self.passing_over:
                 self._drop(self.buffer.find(b"\n", 0, self.filled) + 1, parser)
-            elif whole:
+            whole = self.buffer.rfind(b"\n", 0, self.filled) + 1
+            if whole:
                 self._look(parser, 0, whole)
                 self._shift(whole, parser)
                 if self.position >= stop:

@@ -218,7 +218,7 @@ class Rollout:
         last = _vector(info.get("last_token_usage"))
         before, kept.total = kept.total, total if total is not None else kept.total
         if total is not None and total == before:
-            self._announced_again(last, at)
+            self._announced_again(last, info, at, offset)
             return
         used = last if last is not None else _difference(total, before)
         tokens = _tokens(used)
@@ -230,24 +230,28 @@ class Rollout:
         else:
             self._keep(self._call(tokens, total, info, at, offset))
 
-    def _announced_again(self, last: tuple[int, ...] | None, at: int) -> None:
+    def _announced_again(self, last: tuple[int, ...] | None, info: dict[str, object], at: int, offset: int) -> None:
         """The same totals: a repeat, or after a compaction an estimate of what the context holds now."""
         kept = self.kept
         if last is None:
             return
         if any(last[:-1]):
             if kept.last_key is not None:
-                self._repeat(kept.last_key)
+                self._repeat(kept.last_key, info, at, offset)
         elif last[-1]:
             self._occurrences.append(
                 Occurrence(self._session, kept.subagent, at, "compaction", kept.context, last[-1], None)
             )
             kept.context = last[-1]
 
-    def _repeat(self, key: int) -> None:
+    def _repeat(self, key: int, info: dict[str, object], at: int, offset: int) -> None:
         known = self._found.get(key)
-        if known is not None:
-            self._found[key] = known._replace(records=known.records + 1)
+        if known is None:
+            # Its call was stored with an earlier stretch: a copy of the lowest rank joins it there, and is only counted.
+            ordinal = self.kept.ordinal
+            blank = self._call(Tokens(), None, info, at, offset)
+            self.kept.ordinal = ordinal
+            self._found[key] = blank._replace(key=key, group=key, standing=Standing.INHERITED)
         else:
             self._skip("announced again")  # its call was stored with an earlier stretch
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.model.path import real
 from app.model.usage import Batch, Cursor, Problem
 
 Ask = Callable[..., list[Any]]
@@ -45,17 +46,23 @@ class Files:
     def inodes(self) -> set[tuple[str, int, int]]:
         return {(row[0], int(row[1]), int(row[2])) for row in self._ask("SELECT source, device, inode FROM file")}
 
-    def renamed(self, source: str, path: str, device: int, inode: int) -> Cursor | None:
-        """The cursor of a file now found at `path`: same inode, and nothing is left at its old place. Moves the row."""
+    def renamed(
+        self, source: str, path: str, device: int, inode: int, fits: Callable[[Cursor], bool]
+    ) -> tuple[str, Cursor] | None:
+        """Old path and cursor of a file now found at `path`: it has left its old place, and `fits`. Moves the row.
+
+        The inode alone proves nothing: that of a deleted file is soon given to another.
+        """
         rows = self._ask(
             f"SELECT id, path, {_COLUMNS} FROM file WHERE device = ? AND inode = ? AND source = ? AND reader > 0",
             (str(device), str(inode), source),
         )
         for row in rows:
-            if not os.path.exists(row[1]):
+            cursor = _cursor(row[2:])
+            if not _lies_at(row[1], device, inode) and fits(cursor):
                 self._ask("DELETE FROM file WHERE source = ? AND path = ? AND reader = 0", (source, path))
                 self._ask("UPDATE file SET path = ? WHERE id = ?", (path, row[0]))
-                return _cursor(row[2:])
+                return row[1], cursor
         return None
 
     def move(self, batches: Sequence[Batch], now: int) -> list[int | None]:
@@ -100,6 +107,14 @@ class Files:
     def problem(self, problem: Problem) -> None:
         """Notes that a file can't be read. What was read of it before stays."""
         self._ask(_PROBLEM, (problem.source, problem.path, problem.at, problem.what, problem.at))
+
+
+def _lies_at(path: str, device: int, inode: int) -> bool:
+    try:
+        facts = os.stat(real(path))
+    except (OSError, ValueError):
+        return False
+    return (facts.st_dev, facts.st_ino) == (device, inode)
 
 
 def _continues(batch: Batch, stored: Cursor | None) -> bool:

@@ -60,10 +60,12 @@ class Writer:
         """(source, device, inode) of every file ever read."""
         return self.files.inodes()
 
-    def renamed(self, source: str, path: str, device: int, inode: int) -> Cursor | None:
-        """The cursor of a file that used to lie elsewhere, now under its new path."""
+    def renamed(
+        self, source: str, path: str, device: int, inode: int, fits: Callable[[Cursor], bool]
+    ) -> tuple[str, Cursor] | None:
+        """Old path and cursor of a file that used to lie elsewhere, now under its new path."""
         with self._transaction():
-            return self.files.renamed(source, path, device, inode)
+            return self.files.renamed(source, path, device, inode, fits)
 
     def problem(self, problem: Problem) -> None:
         with self._transaction():
