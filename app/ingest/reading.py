@@ -15,6 +15,7 @@ import msgspec
 
 from app.model.path import real
 from app.model.usage import Batch, Cursor, Problem
+from app.shapes.finding import Pending
 from app.sources import BY_ID
 
 MANY = 24 << 20
@@ -77,7 +78,7 @@ def _goes_on(reading: Iterator[Batch], batches: list[Batch]) -> bool:
     return True
 
 
-def _path(path: str):  # noqa: ANN202 - pathlib costs 10 ms to import where nothing is read
+def _path(path: str):
     from pathlib import Path
 
     return Path(real(path))

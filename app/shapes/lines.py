@@ -160,7 +160,7 @@ def _stretch(
         memory=parser.memory,
     )
     found = (parser.searches, parser.sessions, parser.occurrences, parser.quotas)
-    return Batch(source, os.fspath(path), stored, end, calls, *found, parser.skipped), more
+    return Batch(source, name, stored, end, calls, *found, parser.skipped), more
 
 
 class _Window:

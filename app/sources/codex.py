@@ -253,7 +253,7 @@ class Rollout:
             self.kept.ordinal = ordinal
             self._found[key] = blank._replace(key=key, group=key, standing=Standing.INHERITED)
         else:
-            self._skip("announced again")  # its call was stored with an earlier stretch
+            self._found[key] = known._replace(records=known.records + 1)
 
     def _keep(self, call: Call) -> None:
         known = self._found.get(call.key)
