@@ -23,9 +23,12 @@ def _tray(*, demo: bool, at_login: bool) -> int:
     from app.cli import live
     from app.runtime import Core, told_machine
     from app.settings import Settings, load
-    from app.ui.application import run_tray
-    from app.ui.tray_view import Options
 
+    try:
+        from app.ui.application import run_tray
+        from app.ui.tray_view import Options
+    except ImportError as error:
+        return _without_qt(error, demo)
     with told_machine(demo) as machine:
         gc.set_threshold(50_000, 20, 20)  # values, not cycles, are what we make
         chosen = load(machine, Settings)
@@ -39,6 +42,18 @@ def _tray(*, demo: bool, at_login: bool) -> int:
             options=Options(figure=chosen.tray_figure),
             color=chosen.tray_color,
         )
+
+
+def _without_qt(error: ImportError, demo: bool) -> int:
+    """A system without the libraries that Qt needs still has a terminal."""
+    print(
+        f"The tray can't start: {error}. `python3 packaging/bootstrap.py run` names the packages that are missing."
+        " Until then the meter shows here; Ctrl-C ends it.",
+        file=sys.stderr,
+    )
+    from app.cli import run
+
+    return run.main(["live", "--watch", *(["--demo"] if demo else [])])
 
 
 def _tray_kind() -> str:

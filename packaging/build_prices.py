@@ -197,9 +197,7 @@ class Builder:
         for mode, above, below, source in self.corrections.multiples(channel, model):
             found[mode] = [_multiplied(row, above, below, source) for row in found["standard"]]
         if channel == "openai" and "fast" in found:  # models.dev's word for what OpenAI calls the priority tier
-            found["priority"] = (
-                found.get("priority") if len(found.get("priority", ())) > len(found["fast"]) else found["fast"]
-            )
+            found["priority"] = max(found["fast"], found.get("priority", []), key=len)
         return {mode: rows for mode, rows in found.items() if rows}
 
     def rows(self, channel: str, model: str, mode: str) -> list[Row]:
@@ -392,14 +390,15 @@ def report(models: dict[str, Priced], known: Iterable[str], built: str) -> int:
         open_cases += unsettled
         since = stamp(row.since) if row.since else "ever"
         print(
-            f"disputed{' NOW, UNSETTLED' if unsettled else ' now' if in_force else ''}: {key}#{mode} from {since}: {row.source}"
+            f"disputed{' NOW, UNSETTLED' if unsettled else ' now' if in_force else ''}:"
+            f" {key}#{mode} from {since}: {row.source}"
         )
     print(f"{total} disputed rows, {open_cases} of them in force for a coding model and not settled")
     return open_cases
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--built", type=date.fromisoformat, help="date in the book's header; default: its newest data")
     parser.add_argument("--corrections", type=Path, default=RESOURCES / "corrections.toml")
     parser.add_argument("--out", type=Path, default=RESOURCES / "prices.json")

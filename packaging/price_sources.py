@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from genai_prices import types as genai
-from genai_prices.data import providers as GENAI_PROVIDERS
+from genai_prices.data import providers as genai_providers
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 CHANNELS = {"aws": "bedrock", "amazon-bedrock": "bedrock", "x-ai": "xai"}
@@ -55,7 +55,7 @@ class GenaiPrices:
 
     def __init__(self) -> None:
         self.models: dict[str, dict[str, genai.ModelInfo]] = {}
-        for provider in GENAI_PROVIDERS:
+        for provider in genai_providers:
             if provider.id.startswith(UNUSED):
                 continue
             channel = CHANNELS.get(provider.id, provider.id)

@@ -21,8 +21,8 @@ def schema() -> str:
     statements: list[str] = []
     for table in tables.SQLModel.metadata.sorted_tables:
         statements.append(str(CreateTable(table).compile(engine)).strip())
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            statements.append(str(CreateIndex(index).compile(engine)).strip())
+        indexes = sorted(table.indexes, key=lambda one: str(one.name))
+        statements += [str(CreateIndex(index).compile(engine)).strip() for index in indexes]
     return ";\n".join("\n".join(line.rstrip() for line in one.splitlines()) for one in statements) + "\n"
 
 

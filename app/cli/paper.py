@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from app import runtime
+from app import formats, runtime
 from app.diagnostics import KnownError
 from app.ingest.catch_up import Progress
 from app.machine import Machine
+from app.model.instant import QUARTER
+from app.store import queries
+from app.store.queries import Filter
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,21 +45,25 @@ def up_to_date(machine: Machine, sync: bool) -> Iterator[sqlite3.Connection]:
 
 def read_new(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
     """Reads what is new; a bar on a terminal if it takes long, problems as sentences on stderr."""
-    if sys.stderr.isatty():
-        catch_up = _with_bar(machine, connection)
-    else:
-        catch_up = runtime.read_new(machine, connection)
+    shown = sys.stderr.isatty()
+    catch_up = _with_bar(machine, connection) if shown else runtime.read_new(machine, connection)
     for problem in catch_up.problems if catch_up is not None else ():
         print(f"{problem.path}: {problem.what}.", file=sys.stderr)
     return catch_up
 
 
 def _with_bar(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
-    bar = Bar()
+    bar = Bar(lambda: today_line(machine, connection))
     try:
         return runtime.read_new(machine, connection, report=bar.show, cancelled=lambda: bar.cancelled)
     finally:
         bar.close()
+
+
+def today_line(machine: Machine, connection: sqlite3.Connection) -> str:
+    """Today's figure, whole before the history is."""
+    today = queries.total(connection, Filter(since=runtime.today_from(machine) // QUARTER))
+    return f"Today: {formats.amount(today.cost, today.unpriced, today.label)}"
 
 
 class Bar:
@@ -64,10 +71,12 @@ class Bar:
 
     SHOWN_FROM = 8 << 20
 
-    def __init__(self) -> None:
+    def __init__(self, today: Callable[[], str]) -> None:
         import signal
 
         self.cancelled = False
+        self._today = today
+        self._told_today = False
         self._progress: Any = None
         self._task: Any = None
         self._before = signal.signal(signal.SIGINT, self._interrupt)
@@ -83,12 +92,16 @@ class Bar:
             if progress.of_bytes < self.SHOWN_FROM:
                 return
             from rich.console import Console
-            from rich.progress import BarColumn, Progress as Rich, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Rich
 
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[files]}"))
             self._progress = Rich(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
             self._task = self._progress.add_task("Reading today first", total=progress.of_bytes, files="")
             self._progress.start()
+        if progress.today and not self._told_today:
+            self._told_today = True
+            self._progress.console.print(self._today())
         self._progress.update(
             self._task,
             completed=progress.bytes,

@@ -100,7 +100,7 @@ def _show_trace(found: Trace, machine: Machine) -> None:
         paper.print(f"{'>' if copy.kept and copy.key == call.key else ' '} {_copy(copy)}", soft_wrap=True)
     paper.print("\nAmount")
     for line in found.lines:
-        paper.print(f"  {line.kind.replace('_', ' '):<18}{line.count:>14,}{_six(line.nano):>18}")
+        paper.print(f"  {line.kind.replace('_', ' '):<18}{line.amount:>14,}{_six(line.nano):>18}")
     cost = breakdown.counted(call)
     paper.print(f"  {'total':<18}{'':>14}{formats.NO_PRICE if cost is None else _six(cost):>18}", style="bold")
     paper.print("\nPrice row")
@@ -134,7 +134,7 @@ def _trace_json(found: Trace) -> dict[str, object]:
         "byte": call.position,
         "ids": call.native,
         "copies": [copy._asdict() | {"kept": copy.kept and copy.key == call.key} for copy in found.copies],
-        "amount": [{"kind": line.kind, "count": line.count, "cost_nanousd": line.nano} for line in found.lines],
+        "amount": [{"kind": line.kind, "count": line.amount, "cost_nanousd": line.nano} for line in found.lines],
         "cost_nanousd": breakdown.counted(call),
         "reported_cost_nanousd": call.reported,
         "price_row": call.price_row,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
-from app import formats, runtime
-from app.cli.paper import print_json, read_new
+from app import runtime
+from app.cli.paper import print_json, read_new, today_line
 from app.machine import Machine
 from app.sources import SOURCES
 from app.store import queries
-from app.store.queries import Filter
 
 
 def run(machine: Machine, *, json: bool) -> int:
@@ -34,9 +33,8 @@ def run(machine: Machine, *, json: bool) -> int:
                 }
             )
         else:
-            today = queries.total(connection, Filter(since=runtime.today_from(machine) // 900_000))
             _tell(gave, catch_up, cancelled)
-            print(f"Today: {formats.amount(today.cost, today.unpriced, today.label)}")
+            print(today_line(machine, connection))
     return 130 if cancelled else 0
 
 

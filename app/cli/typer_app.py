@@ -63,8 +63,7 @@ def _function(command: Command) -> Any:
 
     parameters = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     # Arguments first: Python allows no parameter without a default behind one with.
-    for option in sorted(command.options, key=lambda one: not one.argument):
-        parameters.append(_parameter(option))
+    parameters += [_parameter(option) for option in sorted(command.options, key=lambda one: not one.argument)]
     call.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
     call.__annotations__ = {one.name: one.annotation for one in parameters}
     call.__name__ = command.name

@@ -6,7 +6,9 @@ opens a file, asks a clock or knows an agent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -94,7 +96,7 @@ class Search(NamedTuple):
 
     key: int
     group: int
-    count: int
+    searches: int
 
 
 class Session(NamedTuple):
@@ -173,7 +175,7 @@ class Batch(NamedTuple):
     sessions: tuple[Session, ...] = ()
     occurrences: tuple[Occurrence, ...] = ()
     quotas: tuple[Quota, ...] = ()
-    skipped: dict[str, int] = {}
+    skipped: Mapping[str, int] = MappingProxyType({})
     """Reason → how many lines or records were not counted."""
 
 

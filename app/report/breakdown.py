@@ -106,7 +106,7 @@ class Line(NamedTuple):
     """One line of a bill: so many tokens at such a price."""
 
     kind: str
-    count: int
+    amount: int
     nano: int
 
 

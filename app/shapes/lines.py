@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, Protocol
 
 from app.model.path import named, real
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session
@@ -62,10 +62,22 @@ class Parser(Protocol):
 
 
 MakeParser = Callable[[Path, Cursor], Parser]
-Opener = Callable[[Path], BinaryIO]
 
 
-def plain(path: Path) -> BinaryIO:
+class Readable(Protocol):
+    """An open file, as far as it is needed here."""
+
+    def __enter__(self) -> Readable: ...
+    def __exit__(self, kind: Any, error: Any, trace: Any, /) -> None: ...
+    def seek(self, offset: int, /) -> int: ...
+    def read(self, length: int, /) -> bytes | None: ...
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+Opener = Callable[[Path], Readable]
+
+
+def plain(path: Path) -> Readable:
     return open(path, "rb", buffering=0)
 
 
@@ -76,6 +88,7 @@ def read_lines(
 
     Raises OSError if the file can't be read.
     """
+    facts = os.stat(path)  # before opening: if another file takes the name in between, the next look sees it
     with opener(path) as file:
         cursor = _resume(file, stored, facts, version)
         previous = stored
@@ -87,8 +100,7 @@ def read_lines(
             previous = cursor = batch.end
 
 
-    facts = os.stat(path)  # before opening: if another file takes the name in between, the next look sees it
-def _resume(file: BinaryIO, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
+def _resume(file: Readable, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
     """The stored cursor where reading may go on from it, else the start of the file and a new generation."""
     if stored and stored.reader == version and _same_file(file, stored, facts):
         return stored
@@ -99,13 +111,13 @@ def _resume(file: BinaryIO, stored: Cursor | None, facts: os.stat_result, versio
     )
 
 
-def _same_file(file: BinaryIO, stored: Cursor, facts: os.stat_result) -> bool:
+def _same_file(file: Readable, stored: Cursor, facts: os.stat_result) -> bool:
     if (facts.st_dev, facts.st_ino) != (stored.device, stored.inode):
         return False
     return _fingerprint(file, stored.offset) == stored.head
 
 
-def _fingerprint(file: BinaryIO, offset: int) -> bytes:
+def _fingerprint(file: Readable, offset: int) -> bytes:
     """Digest of the first kilobyte and of the last bytes before `offset`; differs if either is gone or rewritten."""
     digest = blake2b(digest_size=12)
     file.seek(0)
@@ -136,7 +148,7 @@ def _exactly(file: Readable, length: int) -> bytes:
 def _stretch(
     source: str,
     path: Path,
-    file: BinaryIO,
+    file: Readable,
     stored: Cursor | None,
     cursor: Cursor,
     facts: os.stat_result,
@@ -166,7 +178,7 @@ def _stretch(
 class _Window:
     """The part of the file in memory. `position` is the offset up to which everything has been looked at."""
 
-    def __init__(self, file: BinaryIO, offset: int) -> None:
+    def __init__(self, file: Readable, offset: int) -> None:
         self.file = file
         self.position = offset
         self.buffer = bytearray(CHUNK)
@@ -197,7 +209,7 @@ class _Window:
         if self.filled == len(self.buffer):
             self.buffer.extend(bytes(len(self.buffer)))
         with memoryview(self.buffer) as view:
-            got = self.file.readinto(view[self.filled :])  # pyright: ignore[reportAttributeAccessIssue]
+            got = self.file.readinto(view[self.filled :])
         self.filled += got or 0
         return bool(got)
 

@@ -26,7 +26,17 @@ VERSION = 1
 _NEEDLES = re.compile(rb'"(?:usage|searchCount|compact_boundary|modelId)"')
 _SYNTHETIC = "<synthetic>"
 _KNOWN_KINDS = {
-    *("user", "assistant", "system", "attachment", "progress", "queue-operation", "summary", "ai-title", "custom-title"),
+    *(
+        "user",
+        "assistant",
+        "system",
+        "attachment",
+        "progress",
+        "queue-operation",
+        "summary",
+        "ai-title",
+        "custom-title",
+    ),
     *("last-prompt", "tag", "pr-link", "mode", "permission-mode", "file-history-snapshot"),
 }
 _REMEMBERED = 64

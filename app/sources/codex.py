@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import cast
 
 import msgspec
 
@@ -21,7 +21,7 @@ from app.machine import Machine
 from app.model.identity import key_of
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
 from app.shapes.fields import CORRUPT, count, decode, instant, mapping, word
-from app.shapes.lines import Earlier, Line, plain, read_lines
+from app.shapes.lines import Earlier, Line, Readable, plain, read_lines
 from app.shapes.source import Source
 
 VERSION = 1
@@ -401,12 +401,12 @@ def _owns(relative: str) -> bool:
     return relative.endswith((".jsonl", ".jsonl.zst"))
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> Readable:
     if path.suffix != ".zst":
         return plain(path)
     import zstandard  # most people have no compressed rollout
 
-    unpacked = SpooledTemporaryFile(max_size=32 << 20)
+    unpacked = SpooledTemporaryFile(max_size=32 << 20)  # noqa: SIM115 - whoever reads closes it
     with open(path, "rb") as packed:
         try:
             zstandard.ZstdDecompressor().copy_stream(packed, unpacked)
@@ -414,7 +414,7 @@ def _open(path: Path) -> BinaryIO:
             unpacked.close()
             raise OSError(f"damaged zstd data: {error}") from error
     unpacked.seek(0)
-    return cast(BinaryIO, unpacked)
+    return cast(Readable, unpacked)
 
 
 def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.model.path import real
@@ -124,8 +124,8 @@ def _continues(batch: Batch, stored: Cursor | None) -> bool:
     return _place(stored) == _place(batch.start)
 
 
-def _added(before: dict[str, int], more: dict[str, int]) -> dict[str, int]:
-    return {reason: before.get(reason, 0) + more.get(reason, 0) for reason in before | more}
+def _added(before: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {reason: before.get(reason, 0) + more.get(reason, 0) for reason in {*before, *more}}
 
 
 def _place(cursor: Cursor) -> tuple[int, int, int]:

@@ -228,7 +228,7 @@ def _facts(connection: sqlite3.Connection, row: Sequence[Any], announced: int | 
         " LIMIT 1",
         (row[0],),
     ).fetchone()
-    return SessionFacts(*row[:9], models, row[10], logged, row[12], *last)
+    return SessionFacts._make((*row[:9], models, row[10], logged, row[12], *last))
 
 
 def find_sessions(connection: sqlite3.Connection, prefix: str) -> list[tuple[int, str, str]]:
@@ -345,7 +345,8 @@ def calls_of(connection: sqlite3.Connection, session: int) -> list[CallRow]:
 
 def _call_row(row: Sequence[Any]) -> CallRow:
     head, tokens, searches, cost = row[:6], Tokens(*row[6:12]), row[12], row[13]
-    return CallRow(*head, tokens, searches, cost, tuple(row[14:21]), *row[21:28], bool(row[28]), *row[29:])
+    values = (*head, tokens, searches, cost, tuple(row[14:21]), *row[21:28], bool(row[28]), *row[29:])
+    return CallRow._make(values)
 
 
 class CopyRow(NamedTuple):
@@ -367,7 +368,7 @@ def copies_of(connection: sqlite3.Connection, message: int) -> list[CopyRow]:
         " FROM call JOIN file ON file.id = call.file_id WHERE call.message = ? ORDER BY call.kept DESC, file.path",
         (message,),
     )
-    return [CopyRow(*row[:5], bool(row[5]), *row[6:]) for row in rows]
+    return [CopyRow._make((*row[:5], bool(row[5]), *row[6:])) for row in rows]
 
 
 class SourceHealth(NamedTuple):

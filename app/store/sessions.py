@@ -9,7 +9,10 @@ from typing import Any
 from app.model.usage import Batch, Session
 from app.store.files import Ask, AskMany
 
-_INSERT = "INSERT INTO session (id, source, native, project, branch, version, entrypoint, main) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = (
+    "INSERT INTO session (id, source, native, project, branch, version, entrypoint, main)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _UPDATE = "UPDATE session SET project = ?, branch = ?, version = ?, entrypoint = ?, main = ? WHERE id = ?"
 
 

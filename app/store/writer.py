@@ -23,7 +23,10 @@ from app.store.folding import Copy, join, judge
 from app.store.sessions import Sessions
 
 Price = Callable[[Call], Money | None]
-_OCCURRENCE = "INSERT OR REPLACE INTO occurrence (session_id, at, kind, subagent, before, after, cause) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_OCCURRENCE = (
+    "INSERT OR REPLACE INTO occurrence (session_id, at, kind, subagent, before, after, cause)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _QUOTA = "INSERT OR REPLACE INTO quota (source, name, minutes, at, used, resets_at, plan) VALUES (?, ?, ?, ?, ?, ?, ?)"
 Groups = dict[int, dict[tuple[int, int], Copy]]
 """Message → (call, file) → copy."""
@@ -78,7 +81,7 @@ class Writer:
             taken = [(batch, file) for batch, file in zip(batches, files, strict=True) if file is not None]
             self.sessions.learn([batch for batch, _ in taken])
             groups = self._gathered(taken)
-            searches = [(one.group, one.key, file, one.count) for batch, file in taken for one in batch.searches]
+            searches = [(one.group, one.key, file, one.searches) for batch, file in taken for one in batch.searches]
             stored = self._join_stored(groups, {one[0] for one in searches})
             for group, key, file, count in searches:
                 copy = groups.get(group, {}).get((key, file))
