@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 QUARTER = 900_000
 """A quarter of an hour in ms. Every time zone in use today is a multiple of it away from UTC, so a local day is a whole
 number of quarters: sums by quarter serve any zone, and no local day needs to be stored."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def instant_of(text: str) -> int | None:
@@ -17,11 +20,7 @@ def instant_of(text: str) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    try:
-        seconds = moment.timestamp()
-    except (OverflowError, ValueError):
-        return None
-    return round(seconds * 1000)
+    return (moment - _EPOCH) // _MILLISECOND  # whole numbers: a float would round the last of a day into the next
 
 
 def text_of(instant: int) -> str:
