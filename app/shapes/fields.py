@@ -16,19 +16,22 @@ from app.model.money import NANO
 
 CORRUPT = 10_000_000
 """More tokens than any one request can have: a record above this is damaged."""
+_FIRST, _LAST = 946_684_800_000, 4_102_444_800_000
 _DEEPEST = 12_000
 _LONGEST_REPAIR = 32 << 20
 T = TypeVar("T")
-Count = Annotated[int, msgspec.Meta(ge=0)]
+_MOST = 10**15
+"""No count of anything is larger; a 64-bit column holds a thousand sums of it."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
 """A token count in a struct; its default is 0."""
 
 
 def count(value: object) -> int:
-    """A token count as logged; 0 where it is missing, negative or no number."""
+    """A token count as logged, up to a number that is surely corrupt; 0 where it is missing, negative or no number."""
     if type(value) is int:
-        return value if value > 0 else 0
-    if type(value) is float and 0 < value < 1e18:
-        return int(value)
+        return min(value, _MOST) if value > 0 else 0
+    if type(value) is float and value > 0:
+        return int(min(value, _MOST))
     return 0
 
 
@@ -43,14 +46,18 @@ def mapping(value: object) -> dict[str, object]:
 
 
 def instant(value: object) -> int | None:
-    """Milliseconds since 1970 UTC of a logged time: ISO 8601, or a number of seconds, milliseconds or microseconds."""
+    """Milliseconds since 1970 UTC of a logged time: ISO 8601, or a number of seconds, milliseconds or microseconds.
+
+    None outside 2000 to 2100: no agent wrote it then, and a day beyond the calendar's ends would break every report.
+    """
+    at = None
     if type(value) is str:
-        return instant_of(value)
-    if type(value) in (int, float) and 0 < value < 1e18:  # pyright: ignore[reportOperatorIssue]
+        at = instant_of(value)
+    elif type(value) in (int, float) and 0 < value < 1e18:  # pyright: ignore[reportOperatorIssue]
         number = float(value)  # pyright: ignore[reportArgumentType]
         scale = 1000 if number < 1e11 else 1 if number < 1e14 else 0.001
-        return int(number * scale)
-    return None
+        at = int(number * scale)
+    return at if at is not None and _FIRST < at < _LAST else None
 
 
 def dollars(value: object) -> int | None:
