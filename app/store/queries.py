@@ -23,6 +23,8 @@ _SUMS = (
 _FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
 MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
 """A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
+SEARCHES = "CASE WHEN call.searches > 0 THEN call.searches ELSE call.tool_searches END"
+"""The server's count, else what the tool's result admits; never both."""
 
 
 class Sums(NamedTuple):
@@ -158,7 +160,7 @@ _KINDS = (
     *((name, f"call.{name}", f"call.cost_{name}") for name in ("cache_write_5m", "cache_write_1h")),
     ("output", "call.output - call.reasoning", "call.cost_output"),
     ("reasoning", "call.reasoning", "call.cost_reasoning"),
-    ("requests", "max(call.searches, call.tool_searches)", "call.cost_requests"),
+    ("requests", SEARCHES, "call.cost_requests"),
     ("unsplit", "0", f"CASE WHEN call.cost IS NULL THEN {_COUNTED} END"),
 )
 
@@ -327,7 +329,7 @@ class CallRow(NamedTuple):
 _CALL_ROW = (
     "SELECT call.id, call.key, call.message, call.counted_at,"
     f" {MODEL}, call.subagent, call.input, call.cache_read, call.cache_write_5m,"
-    " call.cache_write_1h, call.output, call.reasoning, max(call.searches, call.tool_searches), call.cost,"
+    f" call.cache_write_1h, call.output, call.reasoning, {SEARCHES}, call.cost,"
     " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
     " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
     " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, call.price_row,"
