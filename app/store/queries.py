@@ -271,8 +271,8 @@ def context_of(connection: sqlite3.Connection, session: int) -> Context:
     for kind, when, after in events:
         if kind == "compaction" and when >= at:
             tokens = after
-        elif kind == "window" and after:
-            window = after
+        elif kind == "window":
+            window = after  # None takes an earlier announcement back
     return Context(tokens, window, highest)
 
 
