@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from zlib import crc32
 
 
 def key_of(*parts: object) -> int:
@@ -13,3 +14,8 @@ def key_of(*parts: object) -> int:
     """
     text = "\x1f".join(["" if part is None else str(part) for part in parts])
     return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little", signed=True)
+
+
+def request_key(request: str) -> int:
+    """Tells the few requests of one message apart; quicker than `key_of`, and unique enough among so few."""
+    return crc32(request.encode("utf-8", "replace"))

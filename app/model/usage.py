@@ -46,10 +46,10 @@ class Tokens(NamedTuple):
 class Call(NamedTuple):
     """One billed request to a model, as one file tells it; several records of one file are already folded into it."""
 
-    key: int
-    """Identity of the request, the same in every file that holds a copy (see `identity.key_of`)."""
     group: int
-    """Identity of the message: calls of one group can be replays of each other."""
+    """Identity of the message, the same in every file that holds a copy (see `identity.key_of`)."""
+    key: int
+    """Which request of that message: calls of one group can be replays of each other. 0 where there is only one."""
     standing: Standing
     session: str
     """The agent's own session id, of the session this file belongs to."""
@@ -94,8 +94,8 @@ class Call(NamedTuple):
 class Search(NamedTuple):
     """Web searches that a tool's result admits to; they belong to the call that asked for them."""
 
-    key: int
     group: int
+    key: int
     searches: int
 
 

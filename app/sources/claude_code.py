@@ -2,7 +2,7 @@
 
 One response is written as several lines, one a content block, with the same message id and request id; resumed, forked and
 background sessions copy lines into other files; the progress lines of early 2026 mirror sub-agents' messages. The rule for
-all of these is in `Call.key`, `Call.standing` and `_better`; what is seen here of one file is folded here, the rest where
+all of these is in `Call.group`, `Call.key` and `Call.standing`; what is seen here of one file is folded here, the rest where
 files meet, in the store.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from app.machine import Machine
-from app.model.identity import key_of
+from app.model.identity import key_of, request_key
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
 from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, mapping, word
 from app.shapes.lines import Earlier, Line, read_lines
@@ -41,8 +41,6 @@ _KNOWN_KINDS = {
 }
 _REMEMBERED = 64
 """How many of the last answers a tool's result may still refer to after a restart."""
-_ONE_ITERATION = 400
-"""Bytes that the record of a single sampling stays below."""
 _MILLION, _USUAL = 1_000_000, 200_000
 
 
@@ -353,7 +351,7 @@ class Transcript:
             call = self._call(ident, seen)
             found.append(call)
             usage = seen.message.usage
-            if usage is not None and len(usage.iterations) > _ONE_ITERATION:
+            if usage is not None and _worth_opening(usage):
                 found.extend(_advice(ident, call, usage))
         return tuple(found)
 
@@ -362,13 +360,13 @@ class Transcript:
         usage = message.usage or _Usage()
         if (record.sessionId, record.gitBranch, record.version) != self._noted:
             self._note_session(record)
-        key, group = _keys(ident)
+        group, key = _keys(ident)
         tokens = _tokens(usage)
         tools = usage.server_tool_use
         # By position: names would cost this line, the second hottest of a first run, a third.
         return Call(
-            key,
             group,
+            key,
             Standing.SIDE if side else Standing.OWN,
             self._session_of(record),
             (record.agentId if side else None) or self.agent or ("sidechain" if side else None),
@@ -426,10 +424,9 @@ def _advice(ident: tuple[object, ...], call: Call, usage: _Usage) -> Iterator[Ca
     for index, one in enumerate(_iterations(usage)):
         tokens = _tokens(one)
         if one.type == "advisor_message" and 0 < tokens.total <= CORRUPT:
-            key = key_of("claude", *ident, "advisor", index)
             yield call._replace(
-                key=key,
-                group=key,
+                group=key_of("claude", *ident, "advisor", index),
+                key=0,
                 model=word(one.model),
                 tokens=tokens,
                 searches=0,
@@ -447,11 +444,11 @@ def _later(text: object, than: object) -> bool:
     return text[-1] == "Z" and than[-1] == "Z" and text >= than
 
 
-def _keys(ident: Sequence[object]) -> tuple[int, int]:
-    """(key, group): calls with one message id are a group, since a side chain may replay it under a new request id."""
-    key = key_of("claude", *ident)
-    named = ident[0] not in ("", "line", "place")
-    return key, key_of("claude", ident[0]) if named else key
+def _keys(ident: Sequence[str | int]) -> tuple[int, int]:
+    """(group, key): calls with one message id are a group, since a side chain may replay it under a new request id."""
+    if ident[0] in ("", "line", "place"):
+        return key_of("claude", *ident), 0
+    return key_of("claude", ident[0]), request_key(str(ident[1]))
 
 
 def _tokens(usage: _Usage) -> Tokens:
@@ -479,9 +476,15 @@ def _iterations(usage: _Usage) -> list[_Usage]:
     return [one for one in fits if one is not None]
 
 
+def _worth_opening(usage: _Usage) -> bool:
+    """Nearly always the iterations are a single mirror of the usage itself, which says nothing new."""
+    raw = bytes(usage.iterations)
+    return raw.count(b'"type"') > 1 or b"advisor_message" in raw
+
+
 def _context(usage: _Usage, tokens: Tokens) -> int:
     """Prompt of the last sampling: with server tools the usage itself is a sum of several."""
-    if len(usage.iterations) > _ONE_ITERATION:
+    if _worth_opening(usage):
         own = [one for one in _iterations(usage) if one.type == "message"]
         if len(own) > 1:
             return _tokens(own[-1]).prompt

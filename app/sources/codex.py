@@ -89,7 +89,7 @@ class _Memory(msgspec.Struct):
     total: tuple[int, ...] | None = None
     ordinal: int = 0
     context: int | None = None
-    last_key: int | None = None
+    last_group: int | None = None
     quota: tuple[tuple[str, int, float, int], ...] = ()
 
 
@@ -236,31 +236,31 @@ class Rollout:
         if last is None:
             return
         if any(last[:-1]):
-            if kept.last_key is not None:
-                self._repeat(kept.last_key, info, at, offset)
+            if kept.last_group is not None:
+                self._repeat(kept.last_group, info, at, offset)
         elif last[-1]:
             self._occurrences.append(
                 Occurrence(self._session, kept.subagent, at, "compaction", kept.context, last[-1], None)
             )
             kept.context = last[-1]
 
-    def _repeat(self, key: int, info: dict[str, object], at: int, offset: int) -> None:
-        known = self._found.get(key)
+    def _repeat(self, group: int, info: dict[str, object], at: int, offset: int) -> None:
+        known = self._found.get(group)
         if known is None:
             # Its call was stored with an earlier stretch: a copy of the lowest rank joins it there, and is only counted.
             ordinal = self.kept.ordinal
             blank = self._call(Tokens(), None, info, at, offset)
             self.kept.ordinal = ordinal
-            self._found[key] = blank._replace(key=key, group=key, standing=Standing.INHERITED)
+            self._found[group] = blank._replace(group=group, key=0, standing=Standing.INHERITED)
         else:
-            self._found[key] = known._replace(records=known.records + 1)
+            self._found[group] = known._replace(records=known.records + 1)
 
     def _keep(self, call: Call) -> None:
-        known = self._found.get(call.key)
+        known = self._found.get(call.group)
         if known is not None:
             call = known._replace(records=known.records + 1)
-        self._found[call.key] = call
-        self.kept.last_key = call.key
+        self._found[call.group] = call
+        self.kept.last_group = call.group
 
     @property
     def _session(self) -> str:
@@ -272,10 +272,9 @@ class Rollout:
         kept = self.kept
         kept.ordinal += 1
         state: tuple[object, ...] = total if total is not None else ("n", kept.ordinal, *tokens)
-        key = key_of("codex", kept.root or self._session, kept.turn, *state)
         return Call(
-            key=key,
-            group=key,
+            group=key_of("codex", kept.root or self._session, kept.turn, *state),
+            key=0,
             standing=Standing.INHERITED if kept.copying else Standing.OWN,
             session=self._session,
             subagent=kept.subagent,

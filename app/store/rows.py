@@ -46,17 +46,19 @@ SELECT = (
     f"SELECT {', '.join(f'call.{name}' for name in _SEEN)}, file.seen FROM call JOIN file ON file.id = call.file_id"
     " WHERE call.message IN (SELECT value FROM json_each(?))"
 )
-_UNPRICED = (None, 0, 0, 0, 0, 0, 0, 0, None, None)
+_UNPRICED = (None, (0, 0, 0, 0, 0, 0, 0), None, None)
 
 
 def row_of(copy: Copy, money: Money | None, book: str) -> tuple[Any, ...]:
     """Values for INSERT. `money` is None where the copy is not kept or has no price."""
     call = copy.call
-    cost = _UNPRICED if money is None else (money.total, *money.parts, money.row, money.match)
+    tokens, counted_at = call.tokens, copy.counted_at
+    total, parts, price_row, match = money if money is not None else _UNPRICED
+    # One display, by position: what is unpacked twice takes twice as long, for each call of a first run.
     return (
-        *(call.group, call.key, copy.file, copy.session, copy.source, copy.generation, int(call.standing), call.copied),
+        *(call.group, call.key, copy.file, copy.session, copy.source, copy.generation, call.standing, call.copied),
         *(call.subagent, call.at, call.model),
-        *call.tokens,
+        *tokens,
         *(call.searches, copy.tool_searches, call.speed, call.tier, call.geo, call.provider, call.effort),
         *(
             call.context,
@@ -68,9 +70,9 @@ def row_of(copy: Copy, money: Money | None, book: str) -> tuple[Any, ...]:
             call.records,
             call.native,
         ),
-        *(copy.kept, copy.counted_at, copy.counted_at // QUARTER, copy.folded),
-        *cost,
-        book if money is not None else None,
+        *(copy.kept, counted_at, counted_at // QUARTER, copy.folded, total),
+        *parts,
+        *(price_row, match, None if money is None else book),
     )
 
 
