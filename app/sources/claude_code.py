@@ -494,9 +494,10 @@ def _context(usage: _Usage, tokens: Tokens) -> int:
 def _place(path: Path) -> tuple[str | None, str | None]:
     """(session, sub-agent) as the place of the file tells: None where only its lines can."""
     name = path.stem
-    if "subagents" in path.parts:
-        above = path.parts[: len(path.parts) - 1 - path.parts[::-1].index("subagents")]
-        return above[-1], name.removeprefix("agent-")
+    parts = path.parts
+    below = parts[len(parts) - parts[::-1].index("projects") :] if "projects" in parts else parts
+    if "subagents" in below[1:]:
+        return below[below.index("subagents") - 1], name.removeprefix("agent-")
     if name.startswith("agent-"):
         return None, name.removeprefix("agent-")
     return name, None
