@@ -335,9 +335,9 @@ class Transcript:
             id=session,
             main=self.agent is None,
             project=known.project if known else self.kept.project,
-            branch=word(record.gitBranch),
-            version=word(record.version),
-            entrypoint=word(record.entrypoint),
+            branch=word(record.gitBranch) or (known.branch if known else None),
+            version=word(record.version) or (known.version if known else None),
+            entrypoint=word(record.entrypoint) or (known.entrypoint if known else None),
         )
 
     def _skip(self, reason: str) -> None:
