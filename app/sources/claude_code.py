@@ -41,6 +41,7 @@ _KNOWN_KINDS = {
 }
 _REMEMBERED = 64
 """How many of the last answers a tool's result may still refer to after a restart."""
+_MOST_SEARCHES = 10_000
 _MILLION, _USUAL = 1_000_000, 200_000
 
 
@@ -319,7 +320,7 @@ class Transcript:
             searches = count(msgspec.json.decode(record.toolUseResult, type=_SearchResult).searchCount)
         except msgspec.MsgspecError:
             return
-        if searches and type(record.parentUuid) is str:
+        if 0 < searches < _MOST_SEARCHES and type(record.parentUuid) is str:
             self._searches.append((record.parentUuid, searches))
 
     def _session_of(self, record: _Line) -> str:
@@ -373,7 +374,7 @@ class Transcript:
             seen.at,
             message.model or None,
             tokens,
-            tools.web_search_requests if tools is not None else 0,
+            tools.web_search_requests if tools is not None and tools.web_search_requests < _MOST_SEARCHES else 0,
             usage.speed,
             usage.service_tier,
             usage.inference_geo or None,
