@@ -298,6 +298,8 @@ class _Window:
         if parser.needles.search(line):
             self.line_start = 0
             parser.feed(line, self.position, self._earlier)
+        self.line_start = self.filled + 1
+        parser.passing(self._earlier)
         self.position += self.filled
 
 
