@@ -38,7 +38,7 @@ class Parser(Protocol):
     skipped: dict[str, int]
 
     def head(self, line: Line) -> bool:
-        """Looks at a line from the start of the file; True while it wants to see the next."""
+        """Looks at a line from the start of what is new; True while it wants to see the next."""
         ...
 
     def feed(self, line: Line, offset: int, earlier: Earlier) -> None: ...
@@ -183,7 +183,7 @@ class _Window:
         self.position = offset
         self.buffer = bytearray(CHUNK)
         self.filled = 0
-        self.first = offset == 0
+        self.first = True
         self.line_start = 0
         self.passing_over = False
         file.seek(offset)

@@ -180,6 +180,8 @@ class Transcript:
     # --- the file's first lines, and what is about to leave memory
 
     def head(self, line: Line) -> bool:
+        if self.kept.project is not None:
+            return False  # an earlier reading has seen it
         record = decode(line, _line, _Line)
         if record is not None and word(record.cwd):
             self._note_session(record)
