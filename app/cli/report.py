@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from typing import TYPE_CHECKING
 
 from app import formats
 from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
@@ -13,6 +14,9 @@ from app.report.overview import GROUPS, UNBUILT, Question, Report, Row
 from app.report.zone import local_zone, zone_named
 from app.sources import BY_ID
 from app.store.queries import Sums
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def run(
@@ -66,13 +70,33 @@ def _show(report: Report) -> None:
         console().print("Nothing was logged in that time." if report.question.since else _NOTHING)
         return
     by, paper = report.question.by, console()
+    if by == "kind":
+        _show_kinds(report, paper)
+        return
     wide = paper.width >= _WIDE
     sheet = table(by, *(_ALL_KINDS if wide else _FEW_KINDS), "cost", "")
     for row in report.rows:
         sheet.add_row(_name(row, by), *_figures(row.sums, wide))
-    if by != "kind":
-        sheet.add_section()
-        sheet.add_row("total", *_figures(report.total, wide), style="bold")
+    sheet.add_section()
+    sheet.add_row("total", *_figures(report.total, wide), style="bold")
+    print_table(paper, sheet)
+    for line in _remarks(report):
+        paper.print(line, style="dim")
+
+
+def _show_kinds(report: Report, paper: Console) -> None:
+    """Calls overlap here, so only tokens and cost add up to the total; a call has several kinds."""
+    sheet = table("kind", "calls with it", "tokens", "cost", "")
+    for row in report.rows:
+        sums = row.sums
+        counts = (f"{sums.calls:,}", formats.tokens(sums.tokens.total or sums.tokens.reasoning))
+        sheet.add_row(_name(row, "kind"), *counts, formats.money(sums.cost), CERTAINTY[sums.label])
+    total = report.total
+    sheet.add_section()
+    spent = formats.amount(total.cost, total.unpriced, total.label)
+    sheet.add_row(
+        "total", f"{total.calls:,}", formats.tokens(total.tokens.total), spent, CERTAINTY[total.label], style="bold"
+    )
     print_table(paper, sheet)
     for line in _remarks(report):
         paper.print(line, style="dim")
@@ -90,9 +114,7 @@ def _name(row: Row, by: str) -> str:
         return BY_ID[row.key].title
     if row.session is not None:
         return f"{plain(row.key)[:13]} {plain(row.session.project, '')}"
-    if by == "kind":
-        return plain(row.key).replace("_", " ")
-    return plain(row.key)
+    return plain(row.key).replace("_", " ") if by == "kind" else plain(row.key)
 
 
 def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:
