@@ -146,7 +146,7 @@ class Rollout:
         """The first `session_meta` is the file's own; later ones were copied from whom it descends, or are repeats."""
         kept, ident = self.kept, word(payload.id)
         if kept.thread is None:
-            self._own_meta(payload, ident or self.path.stem, at)
+            self._own_meta(payload, ident or self._session, at)
         elif ident and ident != kept.thread:
             kept.copying = kept.copying or kept.own_turn_at is None
             if ident == kept.root or kept.root == kept.thread:
