@@ -238,7 +238,7 @@ class Rollout:
         if any(last[:-1]):
             if kept.last_group is not None:
                 self._repeat(kept.last_group, info, at, offset)
-        elif last[-1]:
+        elif last[-1] and last[-1] != kept.context:
             self._occurrences.append(
                 Occurrence(self._session, kept.subagent, at, "compaction", kept.context, last[-1], None)
             )
