@@ -31,6 +31,8 @@ _BURST = 1_000
 _KINDS = ("input_tokens", "cached_input_tokens", "cache_write_input_tokens", "output_tokens", "reasoning_output_tokens")
 _VECTOR = (*_KINDS, "total_tokens")
 _SEVERAL_MINUTES = 120_000
+_LIMITS = 16
+"""How many rate-limit windows are remembered; two or four are announced."""
 
 
 class _Payload(msgspec.Struct):
@@ -315,7 +317,8 @@ class Rollout:
             now.append(state)
             if state not in self.kept.quota:
                 self._quotas.append(quota)
-        self.kept.quota = tuple(now) or self.kept.quota
+        said = {state[:2] for state in now}
+        self.kept.quota = (*(state for state in self.kept.quota if state[:2] not in said), *now)[-_LIMITS:]
 
     def _time_before(self, earlier: Earlier) -> int:
         for line in earlier():
