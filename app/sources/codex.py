@@ -381,11 +381,12 @@ def _tokens(used: tuple[int, ...]) -> Tokens:
 
 def _quota(name: str, facts: dict[str, object], at: int, plan: str | None) -> Quota | None:
     used, minutes = facts.get("used_percent"), count(facts.get("window_minutes"))
-    if not isinstance(used, (int, float)) or isinstance(used, bool) or not minutes:
+    if not isinstance(used, (int, float)) or isinstance(used, bool) or not 0 <= used <= 10_000 or not minutes:
         return None
     resets = instant(facts.get("resets_at"))
-    if resets is None and count(facts.get("resets_in_seconds")):
-        resets = at + count(facts.get("resets_in_seconds")) * 1000
+    seconds = count(facts.get("resets_in_seconds"))
+    if resets is None and 0 < seconds < 100_000_000:
+        resets = at + seconds * 1000
     return Quota(name, minutes, at, float(used), resets, plan)
 
 
