@@ -20,6 +20,14 @@ CREATE TABLE file (
 );
 CREATE INDEX file_by_inode ON file (device, inode);
 CREATE UNIQUE INDEX file_by_path ON file (source, path);
+CREATE TABLE price (
+	id INTEGER NOT NULL,
+	name VARCHAR NOT NULL,
+	"match" VARCHAR NOT NULL,
+	book VARCHAR NOT NULL,
+	PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX price_by_name ON price (name, "match", book);
 CREATE TABLE quota (
 	source VARCHAR NOT NULL,
 	name VARCHAR NOT NULL,
@@ -91,12 +99,11 @@ CREATE TABLE call (
 	cost_output BIGINT NOT NULL,
 	cost_reasoning BIGINT NOT NULL,
 	cost_requests BIGINT NOT NULL,
-	price_row VARCHAR,
-	price_match VARCHAR,
-	book VARCHAR,
+	price_id INTEGER,
 	PRIMARY KEY (id),
 	FOREIGN KEY(file_id) REFERENCES file (id),
-	FOREIGN KEY(session_id) REFERENCES session (id)
+	FOREIGN KEY(session_id) REFERENCES session (id),
+	FOREIGN KEY(price_id) REFERENCES price (id)
 );
 CREATE UNIQUE INDEX call_by_key ON call (message, "key", file_id);
 CREATE INDEX call_by_quarter ON call (quarter) WHERE kept = 1;

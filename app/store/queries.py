@@ -332,8 +332,8 @@ _CALL_ROW = (
     f" call.cache_write_1h, call.output, call.reasoning, {SEARCHES}, call.cost,"
     " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
     " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
-    " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, call.price_row,"
-    " call.price_match, call.book FROM call JOIN file ON file.id = call.file_id"
+    " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, price.name,"
+    " price.match, price.book FROM call JOIN file ON file.id = call.file_id LEFT JOIN price ON price.id = call.price_id"
 )
 
 

@@ -32,7 +32,7 @@ _SEEN = (
 _DERIVED = (
     *("kept", "counted_at", "quarter", "folded", "cost"),
     *("cost_input", "cost_cache_read", "cost_cache_write_5m", "cost_cache_write_1h"),
-    *("cost_output", "cost_reasoning", "cost_requests", "price_row", "price_match", "book"),
+    *("cost_output", "cost_reasoning", "cost_requests", "price_id"),
 )
 """What follows from it."""
 
@@ -46,14 +46,14 @@ SELECT = (
     f"SELECT {', '.join(f'call.{name}' for name in _SEEN)}, file.seen FROM call JOIN file ON file.id = call.file_id"
     " WHERE call.message IN (SELECT value FROM json_each(?))"
 )
-_UNPRICED = (None, (0, 0, 0, 0, 0, 0, 0), None, None)
+_NOTHING = (0, 0, 0, 0, 0, 0, 0)
 
 
-def row_of(copy: Copy, money: Money | None, book: str) -> tuple[Any, ...]:
-    """Values for INSERT. `money` is None where the copy is not kept or has no price."""
+def row_of(copy: Copy, money: Money | None, price: int | None) -> tuple[Any, ...]:
+    """Values for INSERT. `money` and `price`, its row, are None where the copy is not kept or has no price."""
     call = copy.call
     tokens, counted_at = call.tokens, copy.counted_at
-    total, parts, price_row, match = money if money is not None else _UNPRICED
+    total, parts = (None, _NOTHING) if money is None else money[:2]
     # One display, by position: what is unpacked twice takes twice as long, for each call of a first run.
     return (
         *(call.group, call.key, copy.file, copy.session, copy.source, copy.generation, call.standing, call.copied),
@@ -72,7 +72,7 @@ def row_of(copy: Copy, money: Money | None, book: str) -> tuple[Any, ...]:
         ),
         *(copy.kept, counted_at, counted_at // QUARTER, copy.folded, total),
         *parts,
-        *(price_row, match, None if money is None else book),
+        price,
     )
 
 

@@ -51,6 +51,19 @@ class Session(SQLModel, table=True):
     __table_args__ = (Index("session_by_native", "source", "native", unique=True),)
 
 
+class Price(SQLModel, table=True):
+    """A price that calls were computed with: the same few serve all of them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    """Row of the book: channel/model@valid-from#mode."""
+    match: str
+    """How the logged name led to it."""
+    book: str
+
+    __table_args__ = (Index("price_by_name", "name", "match", "book", unique=True),)
+
+
 class Call(SQLModel, table=True):
     """One request as one file holds it. Of all copies of a request at most one is `kept`; sums are over those.
 
@@ -111,10 +124,7 @@ class Call(SQLModel, table=True):
     cost_output: int = Field(default=0, sa_type=BigInteger)
     cost_reasoning: int = Field(default=0, sa_type=BigInteger)
     cost_requests: int = Field(default=0, sa_type=BigInteger)
-    price_row: str | None = None
-    price_match: str | None = None
-    book: str | None = None
-    """Which price book the cost was computed with."""
+    price_id: int | None = Field(default=None, foreign_key="price.id")
 
     __table_args__ = (
         Index("call_by_key", "message", "key", "file_id", unique=True),

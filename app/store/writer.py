@@ -42,6 +42,7 @@ class Writer:
         self.book = book
         self.files = Files(self._ask, self._ask_many)
         self.sessions = Sessions(self._ask, self._ask_many)
+        self._prices: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:
         self.connection.close()
@@ -127,14 +128,24 @@ class Writer:
         return [copy for group in groups.values() for copy in group.values()]
 
     def _row(self, copy: Copy) -> tuple[Any, ...]:
-        money = None
-        if copy.kept:
-            call = copy.call
-            searches = call.searches or copy.tool_searches
-            if call.at != copy.counted_at or searches != call.searches:
-                call = call._replace(at=copy.counted_at, searches=searches)
-            money = self.price(call)
-        return rows.row_of(copy, money, self.book)
+        if not copy.kept:
+            return rows.row_of(copy, None, None)
+        call = copy.call
+        searches = call.searches or copy.tool_searches
+        if call.at != copy.counted_at or searches != call.searches:
+            call = call._replace(at=copy.counted_at, searches=searches)
+        money = self.price(call)
+        return rows.row_of(copy, money, None if money is None else self._price_id(money.row, money.match))
+
+    def _price_id(self, name: str, match: str) -> int:
+        """The row of a price in the book we price with, made when it is first used."""
+        known = self._prices.get((name, match))
+        if known is None:
+            values = (name, match, self.book)
+            self._ask("INSERT OR IGNORE INTO price (name, match, book) VALUES (?, ?, ?)", values)
+            known = self._ask("SELECT id FROM price WHERE name = ? AND match = ? AND book = ?", values)[0][0]
+            self._prices[name, match] = known
+        return known
 
     def _notice(self, copies: Iterable[Copy], refused: frozenset[str]) -> Changed:
         kept = [copy for copy in copies if copy.kept]
@@ -181,7 +192,7 @@ class Writer:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """All or nothing. What was learnt of sessions is forgotten if it comes to nothing."""
+        """All or nothing. What was learnt of sessions and prices is forgotten if it comes to nothing."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -189,6 +200,7 @@ class Writer:
                 self.connection.execute("COMMIT")
             except BaseException:
                 self.sessions.forget()
+                self._prices.clear()
                 if self.connection.in_transaction:  # a full disk has already ended it
                     self.connection.execute("ROLLBACK")
                 raise
