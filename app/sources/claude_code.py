@@ -142,13 +142,14 @@ _memory = msgspec.msgpack.Decoder(_Memory).decode
 class _Seen:
     """The records of one call in this stretch, folded as they come."""
 
-    __slots__ = ("at", "finished", "line", "message", "offset", "rank", "records", "request", "text")
+    __slots__ = ("at", "finished", "line", "message", "offset", "rank", "records", "request", "text", "window")
 
     line: _Line
-    """The record that was kept, whole; `message`, `request` and `offset` are of the same record."""
+    """The record that was kept, whole; `message`, `request`, `offset` and `window` are of the same record."""
     message: _Message
     request: str | None
     offset: int
+    window: int | None
 
     def __init__(self, text: object, at: int) -> None:
         self.text = text
@@ -263,6 +264,7 @@ class Transcript:
         if rank > seen.rank:
             seen.rank = rank
             seen.line, seen.message, seen.request, seen.offset = record, message, request, offset
+            seen.window = self.kept.window
 
     def _time(self, when: object, earlier: Earlier) -> int:
         at = instant(when)
@@ -383,7 +385,7 @@ class Transcript:
             None,  # provider
             record.effort,
             _context(usage, tokens),
-            None if side else self.kept.window,
+            None if side else seen.window,
             None if record.costUSD is None else dollars(record.costUSD),
             seen.finished,
             "A",
