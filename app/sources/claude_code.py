@@ -251,7 +251,7 @@ class Transcript:
         seen = self._seen.get(ident)
         if seen is None:
             seen = self._seen[ident] = _Seen(when, self._time(when, earlier))
-        elif when != seen.text and not _later(when, seen.text):
+        elif (when is None or when != seen.text) and not _later(when, seen.text):
             at = self._time(when, earlier)
             if at < seen.at:
                 seen.text, seen.at = when, at
