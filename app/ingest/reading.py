@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from app.diagnostics import KnownError
 from app.model.path import real
 from app.model.usage import Batch, Cursor, Problem
 from app.shapes.finding import Pending
@@ -20,6 +21,8 @@ from app.sources import BY_ID
 
 MANY = 24 << 20
 """From this many bytes on other processes help."""
+_AHEAD = 24
+"""Tasks a worker has before it: while a transaction is written nobody hands out new ones."""
 _TASK = 6 << 20
 """Bytes of one task: small enough to keep all cores busy to the end, large enough to be worth the way."""
 
@@ -119,6 +122,7 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
     """Results as they come, roughly in order. The processes end with the iteration."""
     from collections import deque
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     workers = max(1, min(4, os.cpu_count() or 1))
@@ -130,7 +134,7 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
         try:
             while (waiting or running) and not cancelled():
-                while waiting and len(running) < workers + 2:
+                while waiting and len(running) < workers * _AHEAD:
                     running.add(pool.submit(_read_packed, waiting.popleft()))
                 done, running = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -138,6 +142,11 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
                     if result.unfinished:
                         waiting.appendleft(Task(result.unfinished, 0))
                     yield result
+        except BrokenProcessPool as error:
+            raise KnownError(
+                "A process that helped with reading was ended, perhaps for want of memory.",
+                "Nothing is lost: the next reading goes on from there.",
+            ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -152,9 +161,21 @@ def _begin_worker() -> None:
     """A helper leaves Ctrl-C to its parent and gives way to the user's own programs."""
     import gc
     import signal
+    import threading
     from contextlib import suppress
 
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     with suppress(OSError, AttributeError):
         os.nice(5)
+
+
+def _end_with_parent() -> None:
+    """A forked helper holds both ends of its own pipes: were its parent killed, it would wait for work for ever."""
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

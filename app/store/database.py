@@ -50,13 +50,20 @@ def prepare(path: Path, resources: Path) -> None:
     if ready(path):
         return
     _own_folder(path.parent)
+    try:
+        _make_ready(path, resources / "schema.sql")
+    except sqlite3.Error as error:
+        raise refusal(path, error) from error
+
+
+def _make_ready(path: Path, schema: Path) -> None:
     with closing(connect(path)) as connection:
         _settle(connection)
         version = _version(connection, path)
     from app.store import migrations
 
     if version == 0:
-        migrations.create(path, resources / "schema.sql")
+        migrations.create(path, schema)
     else:
         _backup(path, version)
         migrations.upgrade(path, version)
@@ -79,7 +86,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint=4000")  # fewer pauses for the disk while much is written
     except sqlite3.Error as error:
         connection.close()
-        raise _unreadable(path, error) from error
+        raise refusal(path, error) from error
     return connection
 
 
@@ -125,6 +132,22 @@ def _backup(path: Path, version: int) -> Path:
     with closing(connect(path)) as connection:
         connection.execute("VACUUM INTO ?", (str(copy),))
     return copy
+
+
+def refusal(path: Path, error: sqlite3.Error) -> KnownError:
+    """What SQLite says of the file, in words, with a way out."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return KnownError(f"{path} is locked by another program.", "Close it, or try again in a moment.")
+    if "full" in text:
+        return KnownError(
+            f"There is no room left for {path}.", "Free some disk space; nothing that was stored is lost."
+        )
+    if "readonly" in text or "read-only" in text:
+        return KnownError(f"{path} may not be written.", "Make it writable, or name another folder in CUENTA_HOME.")
+    if "malformed" in text or "not a database" in text:
+        return _unreadable(path, error)
+    return KnownError(f"{path} can't be written: {text}.", "Nothing that was stored before is lost.")
 
 
 def _unreadable(path: Path, error: Exception) -> KnownError:

@@ -17,7 +17,7 @@ from app.diagnostics import KnownError
 from app.model.money import Money
 from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem
 from app.store import rows
-from app.store.database import open_writer
+from app.store.database import open_writer, refusal
 from app.store.files import Files
 from app.store.folding import Copy, join, judge
 from app.store.sessions import Sessions
@@ -43,6 +43,7 @@ class Writer:
         self.files = Files(self._ask, self._ask_many)
         self.sessions = Sessions(self._ask, self._ask_many)
         self._prices: dict[tuple[str, str], int] = {}
+        self._version = 0
 
     def close(self) -> None:
         self.connection.close()
@@ -184,38 +185,39 @@ class Writer:
     # --- the connection
 
     def _ask(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        return self.connection.execute(statement, values).fetchall()
+        try:
+            return self.connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise refusal(self.path, error) from error
 
     def _ask_many(self, statement: str, values: list[tuple[Any, ...]]) -> None:
         if values:
             self.connection.executemany(statement, values)
+
+    def _forget(self) -> None:
+        self.sessions.forget()
+        self._prices.clear()
+
+    def _forget_what_others_changed(self) -> None:
+        """Another process may have learnt more of a session meanwhile: `cuenta sync` beside the tray."""
+        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._forget()
+        self._version = version
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing. What was learnt of sessions and prices is forgotten if it comes to nothing."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
+            self._forget_what_others_changed()
             try:
                 yield
                 self.connection.execute("COMMIT")
             except BaseException:
-                self.sessions.forget()
-                self._prices.clear()
+                self._forget()
                 if self.connection.in_transaction:  # a full disk has already ended it
                     self.connection.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise _refusal(self.path, error) from error
-
-
-def _refusal(path: Path, error: Exception) -> KnownError:
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return KnownError(f"{path} is locked by another program.", "Close it, or try again in a moment.")
-    if "full" in text:
-        return KnownError(
-            f"There is no room left for {path}.", "Free some disk space; nothing that was stored is lost."
-        )
-    if "readonly" in text or "read-only" in text:
-        return KnownError(f"{path} may not be written.", "Make it writable, or name another folder in CUENTA_HOME.")
-    return KnownError(f"{path} can't be written: {text}.", "Nothing that was stored before is lost.")
+            raise refusal(self.path, error) from error
