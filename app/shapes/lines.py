@@ -17,13 +17,14 @@ from app.model.path import named, real
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session
 
 CHUNK = 1 << 20
+_MORE = bytes(8 << 20)
+"""What the buffer grows by for a long line; doubling it would need the whole of it twice."""
 STRETCH = 64 << 20
 """Bytes after which a batch is handed over, so that a crash or a cancel loses little."""
 LONGEST = 256 << 20
 """A line longer than this is passed over: nothing an agent writes comes near."""
 _HEAD = 1024
 _TAIL = 256
-_PADDING = b"\r\0 \t"
 _BRACE = ord("{")
 
 Line = bytes | bytearray | memoryview
@@ -191,10 +192,12 @@ class _Window:
     def run(self, parser: Parser, budget: int) -> bool:
         """Feeds the parser; True if the budget ended before the file did."""
         stop = self.position + budget
+        searched = self.filled
         while self._fill():
             if self.passing_over:
                 self._drop(self.buffer.find(b"\n", 0, self.filled) + 1, parser)
-            whole = self.buffer.rfind(b"\n", 0, self.filled) + 1
+                searched = 0
+            whole = self.buffer.rfind(b"\n", searched, self.filled) + 1
             if whole:
                 self._look(parser, 0, whole)
                 self._shift(whole, parser)
@@ -202,12 +205,13 @@ class _Window:
                     return True
             elif self.filled >= LONGEST:
                 self._start_passing_over(parser)
+            searched = self.filled  # no line ends before here
         self._last_line(parser)
         return False
 
     def _fill(self) -> bool:
         if self.filled == len(self.buffer):
-            self.buffer.extend(bytes(len(self.buffer)))
+            self.buffer.extend(_MORE)
         with memoryview(self.buffer) as view:
             got = self.file.readinto(view[self.filled :])
         self.filled += got or 0
@@ -225,17 +229,20 @@ class _Window:
 
     def _hand_over(self, parser: Parser, start: int, end: int) -> None:
         self.line_start = start
-        if self.buffer[start] != _BRACE:
-            self._hand_over_odd(parser, bytes(self.buffer[start:end]), start)
-        elif end - start < CHUNK:
-            parser.feed(self.buffer[start:end], self.position + start, self._earlier)
+        if self.buffer[start] == _BRACE:
+            parser.feed(self._line(start, end), self.position + start, self._earlier)
         else:
-            with memoryview(self.buffer) as whole, whole[start:end] as line:  # a long line is not copied
-                parser.feed(line, self.position + start, self._earlier)
+            self._hand_over_odd(parser, bytes(self.buffer[start:end]), start)
+
+    def _line(self, start: int, end: int) -> Line:
+        """A copy of a line; a long one is only lent, since two copies of 100 MB would be the peak of a first run. What is
+        lent must be let go before the buffer can grow or shrink.
+        """
+        return self.buffer[start:end] if end - start <= CHUNK else memoryview(self.buffer)[start:end]
 
     def _hand_over_odd(self, parser: Parser, line: bytes, start: int) -> None:
         """A line behind a byte order mark, after NULs of a power cut, or one that is no object."""
-        bare = line.removeprefix(b"\xef\xbb\xbf").strip(_PADDING + b"\n")
+        bare = _bare(line)
         if bare[:1] == b"{":
             parser.feed(bare, self.position + start, self._earlier)
 
@@ -245,16 +252,21 @@ class _Window:
             stop = self.buffer.find(b"\n", position, end)
             if stop < 0:
                 return
-            line = bytes(self.buffer[position:stop]).removeprefix(b"\xef\xbb\xbf").strip(_PADDING)
-            if line[:1] == b"{" and not parser.head(line):
+            if not self._wants_more(parser, position, stop):
                 return
             position = stop + 1
 
-    def _earlier(self) -> Iterator[bytes]:
+    def _wants_more(self, parser: Parser, start: int, end: int) -> bool:
+        if self.buffer[start] == _BRACE:
+            return parser.head(self._line(start, end))
+        line = _bare(bytes(self.buffer[start:end]))
+        return line[:1] != b"{" or parser.head(line)
+
+    def _earlier(self) -> Iterator[Line]:
         end = self.line_start - 1
         while end > 0:
             begin = self.buffer.rfind(b"\n", 0, end) + 1
-            yield bytes(self.buffer[begin:end]).strip(_PADDING)
+            yield self._line(begin, end)
             end = begin - 1
 
     def _shift(self, whole: int, parser: Parser) -> None:
@@ -290,7 +302,7 @@ class _Window:
         """
         if not self.filled or self.passing_over:
             return
-        line = bytes(self.buffer[: self.filled]).removeprefix(b"\xef\xbb\xbf").strip(_PADDING)
+        line = _bare(bytes(self.buffer[: self.filled]))
         if line[:1] != b"{" or line[-1:] != b"}" or not _is_json(line):
             return
         if self.first:
@@ -301,6 +313,11 @@ class _Window:
         self.line_start = self.filled + 1
         parser.passing(self._earlier)
         self.position += self.filled
+
+
+def _bare(line: bytes) -> bytes:
+    """Without a byte order mark, the NULs of a power cut and the line's end."""
+    return line.removeprefix(b"\xef\xbb\xbf").strip(b"\r\n\0 \t")
 
 
 def _is_json(line: bytes) -> bool:
