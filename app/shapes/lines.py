@@ -305,8 +305,7 @@ class _Window:
         line = _bare(bytes(self.buffer[: self.filled]))
         if line[:1] != b"{" or line[-1:] != b"}" or not _is_json(line):
             return
-        if self.first:
-            parser.head(line)
+        parser.head(line)
         if parser.needles.search(line):
             self.line_start = 0
             parser.feed(line, self.position, self._earlier)
