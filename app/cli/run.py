@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -35,6 +36,10 @@ def invoke(command: Command, values: dict[str, object]) -> int:
         return command.run(machine, **values)
 
 
+_OUTPUT_LOST = (errno.ENOSPC, errno.EIO, errno.EFBIG)
+"""What a redirected output fails with; files of ours and of the agents are guarded where they are used."""
+
+
 def guarded(work: Callable[[], int]) -> int:
     """The border where errors get their face: the world's fault one sentence, ours a trace in the log file."""
     try:
@@ -51,14 +56,24 @@ def guarded(work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`); Python must not complain of it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # the reader of our output has gone (`| head`)
         return 0
+    except OSError as error:
+        if error.errno not in _OUTPUT_LOST:
+            raise
+        _write_no_more()
+        print(f"What is to be printed can't be written: {error.strerror}.", file=sys.stderr)
+        return 1
     except ValueError as error:
         if "CUENTA_NOW" not in str(error):
             raise
         print(error, file=sys.stderr)
         return 1
+
+
+def _write_no_more() -> None:
+    """Python must not complain at exit of what it could not write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell_of_crash(machine: Machine) -> None:

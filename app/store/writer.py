@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.diagnostics import KnownError
 from app.model.money import Money
 from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem
 from app.store import rows
