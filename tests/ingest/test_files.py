@@ -520,7 +520,7 @@ def test_a_repeated_announcement_is_folded_wherever_reading_stopped(world: World
 
 def test_a_line_over_the_limit_is_passed_over_and_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines_module, "LONGEST", 3 << 20)
-    giant = answer("giant", output=1, padding="x" * (5 << 20))
+    giant = answer("giant", output=1, padding="x" * (20 << 20))
     path = write(world.claude("session-1.jsonl"), [answer("a"), giant, answer("c", output=30)])
     world.sync()
     assert sums(world) == {"calls": 2, "output": 130, "folded": 0}
@@ -534,9 +534,9 @@ def test_a_line_over_the_limit_is_passed_over_and_counted(world: World, monkeypa
 def test_a_line_over_the_limit_that_is_still_being_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines_module, "LONGEST", 3 << 20)
     path = write(world.claude("session-1.jsonl"), [answer("a")])
-    giant = answer("giant", output=1, padding="x" * (9 << 20)) + "\n"
-    for at in range(0, len(giant), 2 << 20):
-        append(path, giant[at : at + (2 << 20)])
+    giant = answer("giant", output=1, padding="x" * (30 << 20)) + "\n"
+    for at in range(0, len(giant), 7 << 20):
+        append(path, giant[at : at + (7 << 20)])
         world.sync()
     append(path, answer("d", output=1) + "\n")
     world.sync()

@@ -65,7 +65,9 @@ def answer(
 def said(text: str, at: str = f"{DAY}T09:59:00.000Z", session: str = "session-1") -> str:
     """A line without usage."""
     message = {"role": "user", "content": text}
-    return json.dumps({"type": "user", "sessionId": session, "timestamp": at, "cwd": "/home/dev/app", "message": message})
+    return json.dumps(
+        {"type": "user", "sessionId": session, "timestamp": at, "cwd": "/home/dev/app", "message": message}
+    )
 
 
 def rollout(thread: str, *, forked_from: str | None = None, at: str = f"{DAY}T10:00:00.000Z") -> str:
