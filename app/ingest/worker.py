@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
 from app.ingest.watch import Watch, is_remote
 from app.machine import Machine
+from app.model.path import real
 from app.model.usage import Changed
 from app.shapes.finding import Pending, look_at, newest_first, roots_of, unread
 from app.shapes.source import Source
@@ -109,12 +111,12 @@ class Worker:
             try:
                 with self._open_writer() as writer:
                     self._serve(writer)
-            except KnownError as error:
-                self.trouble = error
-                log.warning("%s", error)
+            except Exception as error:  # ours too: a thread that ended unseen would leave old figures standing for ever
+                failures = 0 if self.trouble is None else failures + 1
+                self.trouble = error if isinstance(error, KnownError) else _fault(error)
+                log.warning("%s", self.trouble)
                 self._progress(None)
                 self._sleep(_AFTER_TROUBLE[min(failures, len(_AFTER_TROUBLE) - 1)])
-                failures += 1
                 self.look_at_everything()
         self.watch.stop()
 
@@ -126,6 +128,7 @@ class Worker:
                 continue
             if everything:
                 self._look_after_roots()
+                self._forget_deleted()
                 pending = survey(self.sources, self.machine, writer.cursors)
             else:
                 pending = self._pending(dirty, writer)
@@ -172,6 +175,11 @@ class Worker:
         self._remote = any(is_remote(root) for root, _ in roots)
         self.watch.look_after(root for root, _ in roots)
 
+    def _forget_deleted(self) -> None:
+        """What could not be read and is gone troubles nobody any more."""
+        gone = {path for path in self.unreadable if not os.path.lexists(real(path))}
+        self.unreadable = {path: why for path, why in self.unreadable.items() if path not in gone}
+
     def _pending(self, dirty: set[str], writer: Writer) -> list[Pending]:
         pending: list[Pending] = []
         for path in dirty:
@@ -206,3 +214,9 @@ class Worker:
         self._progress(None)
         if catch_up.refused:
             self.look_at_everything()
+
+
+def _fault(error: Exception) -> KnownError:
+    """An unforeseen error is noted as any thread's is, and told."""
+    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
+    return KnownError("Reading stopped at a fault in Cuenta.", "It is tried again; cuenta.log says where.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.machine import Machine
-from app.model.path import named
+from app.model.path import named, real
 from app.shapes.finding import files_of, unread
 from app.shapes.source import Source
 from app.sources import SOURCES
@@ -67,8 +67,13 @@ def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) 
         on_disk=len(found),
         behind=len(behind),
         lag=0.0 if oldest is None else max(0.0, (machine.clock() - oldest) / 1000),
-        stored=queries.health(connection, source.id),
+        stored=_without_deleted(queries.health(connection, source.id)),
     )
+
+
+def _without_deleted(stored: queries.SourceHealth) -> queries.SourceHealth:
+    """A file that could not be read and is gone is no problem any more."""
+    return stored._replace(problems=tuple(one for one in stored.problems if os.path.lexists(real(one[0]))))
 
 
 def as_json(sources: list[SourceHealth], surroundings: dict[str, Any]) -> dict[str, Any]:
