@@ -173,10 +173,14 @@ class World:
     def rows(self) -> list[tuple[Any, ...]]:
         """Every kept call with all that is shown of it, whichever file it was read from."""
         return self.ask(
-            "SELECT call.source, key, session.native, model, counted_at, input, cache_read, cache_write_5m,"
+            "SELECT call.source, message, key, session.native, model, counted_at, input, cache_read, cache_write_5m,"
             " cache_write_1h, output, reasoning, cost, reported, folded FROM call JOIN session ON session.id = session_id"
-            " WHERE kept = 1 ORDER BY call.source, key"
+            " WHERE kept = 1 ORDER BY call.source, message, key"
         )
+
+    def figures(self) -> list[tuple[Any, ...]]:
+        """The same without the session: which of two equal copies is the original is told by their files' times alone."""
+        return [(*row[:3], *row[4:]) for row in self.rows()]
 
     def by_model_and_day(self) -> dict[str, tuple[int, ...]]:
         """`model|day` (UTC) → calls, input, read, written 5 m, written 1 h, output, reasoning."""
