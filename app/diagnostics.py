@@ -30,7 +30,7 @@ def start_log(folder: Path) -> None:
     """
     log.setLevel(logging.INFO)
     log.propagate = False
-    if log.handlers:
+    if any(isinstance(one, RotatingFileHandler) for one in log.handlers):
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Which copy of a request counts. Pure: a message's copies in, the same copies with their verdict out.
 
-The catalogue's rule (Claude Code, §1.4; Codex, §2.4), said once for every agent:
+The catalogue's rule, said once for every agent:
 
 - A call counts once, as its best copy: main chain before side chain, then larger output, larger sum, a known speed, not
   marked as copied, and last the file that was there first. The copy is kept whole, never mixed of two.
