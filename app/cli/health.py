@@ -12,6 +12,7 @@ from app import formats
 from app.cli.paper import console, plain, print_json, print_table, table, up_to_date
 from app.diagnostics import KnownError
 from app.machine import Machine
+from app.model.path import named, real
 from app.report import doctor
 from app.report.doctor import SourceHealth, Watching
 from app.sources import SOURCES
@@ -21,7 +22,7 @@ TRAY_KIND: Callable[[], str] = lambda: "unknown"  # noqa: E731 - set by whoever 
 
 def run(machine: Machine, *, try_: str | None, sync: bool, json: bool) -> int:
     if try_ is not None:
-        return _try(Path(try_), json)
+        return _try(Path(real(try_)), json)
     with up_to_date(machine, sync) as connection:
         sources = doctor.examine(connection, machine)
         watching = doctor.watching(machine)
@@ -124,14 +125,15 @@ def _try(path: Path, json: bool) -> int:
             }
         )
     if json:
-        print_json({"schema": "cuenta.try/1", "file": str(path), "sources": found})
+        print_json({"schema": "cuenta.try/1", "file": named(str(path)), "sources": found})
         return 0
     for one in found:
         print(
-            f"{one['id']}: {one['calls']:,} calls in {one['records']:,} records, models {', '.join(one['models']) or '–'}"
+            f"{one['id']}: {one['calls']:,} calls in {one['records']:,} records,"
+            f" models {plain(', '.join(one['models'])) or '–'}"
         )
         for reason, count in one["skipped"].items():
-            print(f"  skipped {count:,}: {reason}")
+            print(f"  skipped {count:,}: {plain(reason)}")
     if not any(one["calls"] for one in found):
         print("No source finds a call in it.", file=sys.stderr)
     return 0

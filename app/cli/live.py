@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from app import formats, runtime
-from app.cli.paper import console, plain, print_json, table, up_to_date
+from app.cli.paper import console, fitted, plain, print_json, table, up_to_date
 from app.machine import Machine
 from app.model.meters import Meters, Running
 from app.report import live, meters
@@ -110,7 +110,7 @@ def picture(now: Meters) -> RenderableType:
         sheet = table("session", "model", "context", "", "cost", left=2)
         for one in now.running:
             sheet.add_row(*_line(one))
-        parts.append(sheet)
+        parts.append(fitted(sheet, console().width, giving=(0, 1)))
     else:
         parts.append(Text("No agent is running.", style="dim"))
     if now.reading is not None:

@@ -48,7 +48,7 @@ def read_new(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchU
     shown = sys.stderr.isatty()
     catch_up = _with_bar(machine, connection) if shown else runtime.read_new(machine, connection)
     for problem in catch_up.problems if catch_up is not None else ():
-        print(f"{problem.path}: {problem.what}.", file=sys.stderr)
+        print(f"{plain(problem.path)}: {plain(problem.what)}.", file=sys.stderr)
     return catch_up
 
 
@@ -135,15 +135,27 @@ def table(*columns: str, left: int = 1) -> Table:
     return made
 
 
-def print_table(paper: Console, sheet: Table) -> None:
-    """Where a terminal is narrow the first column gives way: a name cut short can be looked up, half a number is wrong."""
+def print_table(paper: Console, sheet: Table, giving: tuple[int, ...] = (0,)) -> None:
+    """The table, `giving` way in these columns where the terminal is narrow."""
+    paper.print(fitted(sheet, paper.width, giving))
+
+
+def fitted(sheet: Table, room: int, giving: tuple[int, ...]) -> Table:
+    """Names give way, the longest first: one cut short can be looked up, half a number is wrong."""
     widths = [max(len(str(cell)) for cell in [column.header, *column.cells]) for column in sheet.columns]
-    for column, width in zip(sheet.columns[1:], widths[1:], strict=True):
-        column.min_width = width
-    first = sheet.columns[0]
-    first.max_width = max(8, paper.width - sum(widths[1:]) - 3 * (len(widths) - 1))
-    first.overflow = "ellipsis"
-    paper.print(sheet)
+    over = sum(widths) + 3 * (len(widths) - 1) - room
+    while over > 0:
+        longest = max(giving, key=lambda index: widths[index])
+        if widths[longest] <= 8:
+            break
+        widths[longest] -= 1
+        over -= 1
+    for index, (column, width) in enumerate(zip(sheet.columns, widths, strict=True)):
+        if index in giving:
+            column.max_width, column.overflow = width, "ellipsis"
+        else:
+            column.min_width = width
+    return sheet
 
 
 def plain(text: str | None, unknown: str = "unknown") -> str:

@@ -53,7 +53,7 @@ def _show(found: Breakdown, machine: Machine) -> None:
             print_table(paper, sheet)
     sheet = table("kind", "tokens", "cost")
     for kind in found.by_kind:
-        sheet.add_row(kind.key.replace("_", " "), formats.tokens(kind.tokens), formats.money(kind.cost))
+        sheet.add_row(kind.key.replace("_", " "), formats.tokens(kind.tokens), formats.amount(kind.cost, kind.unpriced))
     print_table(paper, sheet)
     _show_calls(found, machine)
 
@@ -76,7 +76,7 @@ def _show_calls(found: Breakdown, machine: Machine) -> None:
             formats.NO_PRICE if cost is None else formats.money(cost),
         )
     paper = console()
-    print_table(paper, sheet)
+    print_table(paper, sheet, giving=(2,))
     if len(shown) < len(numbered):
         paper.print(f"The {_MANY} dearest of {len(numbered):,} calls. --json has all of them.", style="dim")
     paper.print("--trace CALL writes out where a call's figure comes from.", style="dim")

@@ -33,7 +33,7 @@ def find(connection: sqlite3.Connection, prefix: str) -> int:
     if not found:
         raise KnownError(f"No session's id begins with {prefix!r}.", "`cuenta report --by session` lists them.")
     if len(found) > 1:
-        some = ", ".join(row[2] for row in found[:3])
+        some = ", ".join(repr(row[2]) for row in found[:3])
         raise KnownError(f"{len(found)} sessions begin with {prefix!r}: {some} …", "Write more of the id.")
     return found[0][0]
 
