@@ -72,8 +72,8 @@ def quick_values(command: Command, words: list[str]) -> dict[str, Any] | None:
 
 def _take(option: Option, given: str, values: dict[str, Any]) -> bool:
     if option.kind is int:
-        if not given.isdigit():
-            return False
+        if not (given.isascii() and given.isdigit() and len(given) < 19):
+            return False  # `²` is a digit to Python, but no number
         values[option.name] = int(given)
     elif option.many:
         values[option.name] = [*values[option.name], given]
