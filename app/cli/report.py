@@ -49,7 +49,7 @@ def run(
     if json:
         print_json(export.as_json(report, machine))
     elif csv:
-        sys.stdout.write(export.as_csv(report, machine))
+        sys.stdout.buffer.write(export.as_csv(report, machine).encode())  # names keep their letters in any encoding
     else:
         _show(report)
     return 0
@@ -67,7 +67,8 @@ def _day(text: str | None, option: str) -> date | None:
 
 def _show(report: Report) -> None:
     if not report.rows:
-        console().print("Nothing was logged in that time." if report.question.since else _NOTHING)
+        everything = Question(report.question.zone, report.question.by)
+        console().print(_NOTHING if report.question == everything else _NONE_SUCH)
         return
     by, paper = report.question.by, console()
     if by == "kind":
@@ -90,7 +91,8 @@ def _show_kinds(report: Report, paper: Console) -> None:
     for row in report.rows:
         sums = row.sums
         counts = (f"{sums.calls:,}", formats.tokens(sums.tokens.total or sums.tokens.reasoning))
-        sheet.add_row(_name(row, "kind"), *counts, formats.money(sums.cost), CERTAINTY[sums.label])
+        spent = formats.amount(sums.cost, sums.unpriced, sums.label)
+        sheet.add_row(_name(row, "kind"), *counts, spent, CERTAINTY[sums.label])
     total = report.total
     sheet.add_section()
     spent = formats.amount(total.cost, total.unpriced, total.label)
@@ -106,6 +108,7 @@ _WIDE = 104
 """Columns from which every kind of token has its own."""
 _ALL_KINDS = ("calls", "input", "cache read", "cache write", "output", "reasoning")
 _FEW_KINDS = ("calls", "input", "cached", "output")
+_NONE_SUCH = "Nothing was logged in that time, or by what was asked for."
 _NOTHING = "No agent has logged anything yet. `cuenta doctor` shows where logs were looked for."
 
 

@@ -32,7 +32,7 @@ class Question(NamedTuple):
     def filter(self) -> Filter:
         return Filter(
             since=None if self.since is None else start_of(self.since, self.zone),
-            until=None if self.until is None else start_of(self.until + timedelta(days=1), self.zone),
+            until=None if self.until in (None, date.max) else start_of(self.until + timedelta(days=1), self.zone),
             agents=self.agents,
             models=self.models,
             projects=self.projects,
