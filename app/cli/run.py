@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 
@@ -11,6 +13,8 @@ from app.cli.commands import COMMANDS
 from app.cli.spec import Command, quick_values
 from app.diagnostics import KnownError, catch_everything, last_crash, start_log
 from app.machine import Machine
+from app.model.path import named
+from app.store.database import is_of_the_world, refusal
 
 
 def main(words: list[str], tray_kind: Callable[[], str] | None = None) -> int:
@@ -32,6 +36,11 @@ def invoke(command: Command, values: dict[str, object]) -> int:
     """Calls the command on this machine, or on one of made-up logs where `--demo` is given."""
     from app.runtime import told_machine
 
+    for name, value in values.items():
+        if isinstance(value, str):
+            values[name] = named(value)
+        elif isinstance(value, list):
+            values[name] = [named(one) for one in value]
     with told_machine(bool(values.pop("demo", False))) as machine:
         return command.run(machine, **values)
 
@@ -42,6 +51,7 @@ _OUTPUT_LOST = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 def guarded(work: Callable[[], int]) -> int:
     """The border where errors get their face: the world's fault one sentence, ours a trace in the log file."""
+    _ready_output()
     try:
         machine = Machine.here()
         start_log(machine.data)
@@ -64,11 +74,25 @@ def guarded(work: Callable[[], int]) -> int:
         _write_no_more()
         print(f"What is to be printed can't be written: {error.strerror}.", file=sys.stderr)
         return 1
+    except sqlite3.DatabaseError as error:
+        if not is_of_the_world(error):
+            raise
+        print(refusal(Machine.here().database, error), file=sys.stderr)
+        return 1
     except ValueError as error:
         if "CUENTA_NOW" not in str(error):
             raise
         print(error, file=sys.stderr)
         return 1
+
+
+def _ready_output() -> None:
+    """A closed output (`>&-`, a windowed program) takes words and loses them; one that lacks a letter gets a `?`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - for the rest of the process
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _write_no_more() -> None:

@@ -54,12 +54,18 @@ def prepare(path: Path, resources: Path) -> None:
         _make_ready(path, resources / "schema.sql")
     except sqlite3.Error as error:
         raise refusal(path, error) from error
+    except OSError as error:
+        raise KnownError(
+            f"{error.filename or path}: {error.strerror or error}.", "Nothing was changed. Make it writable."
+        ) from error
 
 
 def _make_ready(path: Path, schema: Path) -> None:
     with closing(connect(path)) as connection:
-        _settle(connection)
         version = _version(connection, path)
+        if not version:
+            _refuse_foreign(connection, path)
+        _settle(connection)
     from app.store import migrations
 
     if version == 0:
@@ -102,14 +108,30 @@ def _settle(connection: sqlite3.Connection) -> None:
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.Error as error:
         raise _unreadable(path, error) from error
+    if version and owner != APPLICATION:
+        raise _foreign(path)
     if version > VERSION:
         raise KnownError(
             f"{path} was written by a newer Cuenta (version {version}, this one knows {VERSION}).",
             "Start the newer program, or name another folder in CUENTA_HOME.",
         )
     return version
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """No version, but tables: somebody else's. In one statement, since another Cuenta may be making ours just now."""
+    tables, version = connection.execute(
+        "SELECT count(*), (SELECT user_version FROM pragma_user_version) FROM sqlite_master"
+    ).fetchone()
+    if tables and not version:
+        raise _foreign(path)
+
+
+def _foreign(path: Path) -> KnownError:
+    return KnownError(f"{path} is another program's database.", "Name another folder in CUENTA_HOME.")
 
 
 def _own_folder(folder: Path) -> None:
@@ -148,6 +170,12 @@ def refusal(path: Path, error: sqlite3.Error) -> KnownError:
     if "malformed" in text or "not a database" in text:
         return _unreadable(path, error)
     return KnownError(f"{path} can't be written: {text}.", "Nothing that was stored before is lost.")
+
+
+def is_of_the_world(error: sqlite3.Error) -> bool:
+    """Is it the file or the disk, rather than what we asked of it?"""
+    signs = ("locked", "busy", "full", "readonly", "malformed", "not a database", "disk i/o", "unable to open")
+    return any(sign in str(error).lower() for sign in signs)
 
 
 def _unreadable(path: Path, error: Exception) -> KnownError:
