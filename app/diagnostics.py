@@ -50,9 +50,10 @@ def catch_everything(crash_file: Path) -> None:
     def note(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        log.error("unforeseen error", exc_info=(kind, error, trace))
+        report = redacted(_traceback_text(kind, error, trace))
+        log.error("unforeseen error\n%s", report)  # the log is no place for anybody's words either
         try:
-            crash_file.write_text(redacted(_traceback_text(kind, error, trace)), encoding="utf-8")
+            crash_file.write_text(report, encoding="utf-8")
         except OSError:
             log.warning("the crash note could not be written")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -26,13 +27,20 @@ def run(words: list[str]) -> int:
         epilog=_EPILOG,
     )
     app.callback(invoke_without_command=True)(_root)
+    chosen: list[tuple[Command, dict[str, Any]]] = []
     for command in COMMANDS:
-        app.command(command.name, help=command.help)(_function(command))
+        app.command(command.name, help=command.help)(_function(command, chosen))
+    noting = sys.excepthook
     try:
         app(args=words, prog_name="cuenta")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if status or not chosen:
+            return status
+    finally:
+        sys.excepthook = noting  # typer sets its own, which notes nothing for the next start
+    # Out here, since in there a gone reader (`| head`) and Ctrl-C would end with 1.
+    return invoke(*chosen[0]) if chosen else 0
 
 
 def _root(
@@ -50,7 +58,7 @@ def _root(
     context.obj = demo
 
 
-def _function(command: Command) -> Any:
+def _function(command: Command, chosen: list[tuple[Command, dict[str, Any]]]) -> Any:
     """A function with the signature that typer reads its parameters from."""
 
     def call(context: typer.Context, **values: Any) -> None:
@@ -59,7 +67,7 @@ def _function(command: Command) -> Any:
                 values[option.name] = list(values[option.name] or ())
         if "demo" in values:
             values["demo"] = values["demo"] or bool(context.obj)
-        raise typer.Exit(invoke(command, values))
+        chosen.append((command, values))
 
     parameters = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     # Arguments first: Python allows no parameter without a default behind one with.
