@@ -106,8 +106,8 @@ CREATE TABLE call (
 	FOREIGN KEY(price_id) REFERENCES price (id)
 );
 CREATE UNIQUE INDEX call_by_key ON call (message, "key", file_id);
-CREATE INDEX call_by_quarter ON call (quarter) WHERE kept = 1;
-CREATE INDEX call_by_session ON call (session_id, counted_at) WHERE kept = 1;
+CREATE INDEX call_by_quarter ON call (quarter, counted_at, cost, reported, evidence, kept, session_id) WHERE kept = 1;
+CREATE INDEX call_by_session ON call (session_id, counted_at, cost, reported, evidence, kept, subagent, context) WHERE kept = 1;
 CREATE TABLE occurrence (
 	session_id INTEGER NOT NULL,
 	at BIGINT NOT NULL,

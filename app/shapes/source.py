@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.machine import Machine
@@ -33,4 +33,3 @@ class Source:
     """Tokens that fit into the context: of (model, window logged, highest fill seen, machine). None is unknown."""
     deletes_after_days: int | None = None
     """Age at which the agent deletes its own logs, unless told otherwise."""
-    fixtures: tuple[str, ...] = field(default=())

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from app.model.instant import QUARTER
 from app.model.usage import Cursor, Tokens
 from app.store.files import cursors as _cursors
 
@@ -25,6 +26,11 @@ MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
 """A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
 SEARCHES = "CASE WHEN call.searches > 0 THEN call.searches ELSE call.tool_searches END"
 """The server's count, else what the tool's result admits; never both."""
+
+
+def label_of(evidence: str) -> str:
+    """How sure a cost is: exact counts are measured, levels B and C rest on an assumption."""
+    return "measured" if evidence == "A" else "estimated"
 
 
 class Sums(NamedTuple):
@@ -57,8 +63,7 @@ class Sums(NamedTuple):
 
     @property
     def label(self) -> str:
-        """How sure the cost is: exact counts are measured, B and C rest on an assumption."""
-        return "measured" if self.evidence == "A" else "estimated"
+        return label_of(self.evidence)
 
 
 class Filter(NamedTuple):
@@ -246,19 +251,22 @@ def find_sessions(connection: sqlite3.Connection, prefix: str) -> list[tuple[int
 
 
 class Context(NamedTuple):
-    """How full a session's main chain is now."""
+    """How full a session's main chain is now, and whose it is."""
 
     tokens: int | None
     """None is unknown: just compacted, or never logged."""
     window: int | None
     """As logged last; None is not said."""
     highest: int | None
+    model: str | None
+    """Of the chain's last call."""
+    effort: str | None
 
 
 def context_of(connection: sqlite3.Connection, session: int) -> Context:
     call = connection.execute(
-        "SELECT counted_at, context, window FROM call WHERE kept = 1 AND session_id = ? AND subagent IS NULL"
-        " AND context IS NOT NULL ORDER BY counted_at DESC, output DESC LIMIT 1",
+        "SELECT counted_at, context, id FROM call WHERE kept = 1 AND session_id = ? AND subagent IS NULL"
+        " AND context IS NOT NULL ORDER BY counted_at DESC LIMIT 1",
         (session,),
     ).fetchone()
     events = connection.execute(
@@ -267,30 +275,71 @@ def context_of(connection: sqlite3.Connection, session: int) -> Context:
     highest = connection.execute(
         "SELECT max(context) FROM call WHERE kept = 1 AND session_id = ? AND subagent IS NULL", (session,)
     ).fetchone()[0]
-    at, tokens, window = call or (-1, None, None)
+    at, tokens, ident = call or (-1, None, None)
+    window, model, effort = connection.execute(
+        "SELECT window, model, effort FROM call WHERE id = ?", (ident,)
+    ).fetchone() or (None, None, None)
     for kind, when, after in events:
         if kind == "compaction" and when >= at:
             tokens = after
         elif kind == "window":
             window = after  # None takes an earlier announcement back
-    return Context(tokens, window, highest)
+    return Context(tokens, window, highest, model, effort)
 
 
-def running_since(connection: sqlite3.Connection, instant: int, quarter: int) -> list[int]:
-    """Ids of the sessions with a call at or after the instant (its quarter of an hour is given for the index)."""
+class SoFar(NamedTuple):
+    """Today in the few figures that the tray shows."""
+
+    calls: int
+    cost: int
+    unpriced: int
+    evidence: str
+
+
+def so_far(connection: sqlite3.Connection, since: int, until: int) -> SoFar:
+    """The calls from one quarter of an hour up to, not including, another; answered by an index alone."""
+    calls, cost, unpriced, evidence = connection.execute(
+        f"SELECT count(*), coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), max(call.evidence)"
+        " FROM call WHERE call.kept = 1 AND call.quarter >= ? AND call.quarter < ?",
+        (since, until),
+    ).fetchone()
+    return SoFar(calls, cost, unpriced, evidence or "A")
+
+
+class RunningRow(NamedTuple):
+    """A session that wrote lately, and what it has cost in all."""
+
+    ident: int
+    source: str
+    native: str
+    project: str | None
+    branch: str | None
+    last_at: int
+    cost: int
+    unpriced: int
+
+
+def running(connection: sqlite3.Connection, since: int, until: int) -> list[RunningRow]:
+    """The sessions with a call after `since` and not after `until`."""
     rows = connection.execute(
-        "SELECT session_id FROM call WHERE kept = 1 AND quarter >= ? AND counted_at >= ? GROUP BY session_id",
-        (quarter, instant),
+        "SELECT session.id, session.source, session.native, session.project, session.branch, lately.last_at,"
+        f" coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0) FROM"
+        " (SELECT session_id, max(counted_at) AS last_at FROM call"
+        "  WHERE kept = 1 AND quarter BETWEEN ? AND ? AND counted_at > ? AND counted_at <= ? GROUP BY session_id)"
+        " AS lately"
+        " JOIN session ON session.id = lately.session_id"
+        " JOIN call ON call.session_id = lately.session_id AND call.kept = 1 GROUP BY session.id",
+        (since // QUARTER, until // QUARTER, since, until),
     )
-    return [row[0] for row in rows]
+    return [RunningRow(*row) for row in rows]
 
 
-def since(connection: sqlite3.Connection, instant: int, until: int, quarter: int) -> tuple[int, int]:
+def since(connection: sqlite3.Connection, instant: int, until: int) -> tuple[int, int]:
     """(calls, nano-dollars) of the calls from the instant up to and including `until`."""
     calls, cost = connection.execute(
         f"SELECT count(*), coalesce(sum({_COUNTED}), 0) FROM call"
-        " WHERE kept = 1 AND quarter >= ? AND counted_at > ? AND counted_at <= ?",
-        (quarter, instant, until),
+        " WHERE kept = 1 AND quarter BETWEEN ? AND ? AND counted_at > ? AND counted_at <= ?",
+        (instant // QUARTER, until // QUARTER, instant, until),
     ).fetchone()
     return calls, cost
 
