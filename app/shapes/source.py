@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.machine import Machine
-from app.model.usage import Batch, Cursor
+from app.model.usage import Batch, Cursor, Tokens
 
 
 @dataclass(frozen=True)
@@ -31,5 +31,9 @@ class Source:
     """What is new in a file, in one or more stretches. Raises OSError."""
     window: Callable[[str | None, int | None, int | None, Machine], int | None]
     """Tokens that fit into the context: of (model, window logged, highest fill seen, machine). None is unknown."""
+    compacts: Callable[[int], int | None]
+    """Tokens in the context at which the agent compacts by itself, of its window. None is unknown."""
+    cache_lifetime: Callable[[Tokens], int | None]
+    """How long (ms) the prompt cache is promised after a call that wrote these tokens. None is not promised."""
     deletes_after_days: int | None = None
     """Age at which the agent deletes its own logs, unless told otherwise."""

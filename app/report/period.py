@@ -1,0 +1,191 @@
+"""A period as the overview shows it: its figures, its spend by day or hour in stacks, its kinds of token, its sessions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.model.instant import QUARTER
+from app.report.zone import day_of, days_by_quarter, start_of
+from app.sources import SOURCES
+from app.store import queries
+from app.store.queries import Filter, Kind, Sums
+
+MOST_SERIES = 8
+OTHER = "other"
+UNKNOWN = "unknown"
+_WEEKS_FROM = 93
+"""Days from which the bars are weeks."""
+
+
+class Span(NamedTuple):
+    """A stretch of whole local days, both included."""
+
+    since: date
+    until: date
+    zone: ZoneInfo
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    def filter(self) -> Filter:
+        return Filter(since=start_of(self.since, self.zone), until=start_of(self.until + timedelta(days=1), self.zone))
+
+
+class Bars(NamedTuple):
+    """Spend in bins (hours of a day, days, or weeks), split into series; money in nano-dollars."""
+
+    unit: str
+    """`hour`, `day` or `week`."""
+    bins: tuple[datetime, ...]
+    """Local beginning of each bin."""
+    series: tuple[str, ...]
+    """Keys in stacking order, from the base; `other` last."""
+    values: tuple[tuple[int, ...], ...]
+    """values[series][bin]."""
+    unpriced: tuple[int, ...]
+    """Calls without a price in each bin; with any the bar is a lower bound."""
+    calls: tuple[int, ...]
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        return tuple(sum(column) for column in zip(*self.values, strict=True)) if self.values else (0,) * len(self.bins)
+
+
+class Overview(NamedTuple):
+    span: Span
+    total: Sums
+    bars: Bars
+    kinds: tuple[Kind, ...]
+    active_days: int
+    median_day: int | None
+    """Median spend of the active days, nano-dollars; None where there is none."""
+    usual_weekday: int | None
+    """Median of the active weekdays of the eight weeks before the span's end; None below five."""
+    month: Sums
+    """The calendar month of the span's last day, up to that day."""
+    sessions: int
+
+
+STACKS: dict[str, Callable[[sqlite3.Connection, Filter], list[tuple[int, str | None, Sums]]]] = {
+    "agent": queries.by_quarter_and_agent,
+    "model": queries.by_quarter_and_model,
+    "project": queries.by_quarter_and_project,
+}
+"""What the bars can be stacked by."""
+
+
+def build(connection: sqlite3.Connection, span: Span, stack: str) -> Overview:
+    """Quick for a month; for years of history it belongs in the background."""
+    which = span.filter()
+    daily = _daily(connection, which, span.zone)
+    spends = [sums.cost for sums in daily.values() if sums.calls]
+    back = Span(span.until - timedelta(days=55), span.until, span.zone)
+    weekdays = [
+        sums.cost
+        for day, sums in _daily(connection, back.filter(), span.zone).items()
+        if day.weekday() < 5 and sums.cost
+    ]
+    month = Span(span.until.replace(day=1), span.until, span.zone)
+    return Overview(
+        span=span,
+        total=sum(daily.values(), Sums()),
+        bars=bars(connection, span, stack),
+        kinds=tuple(queries.by_kind(connection, which)),
+        active_days=len(spends),
+        median_day=int(median(spends)) if spends else None,
+        usual_weekday=int(median(weekdays)) if len(weekdays) >= 5 else None,
+        month=queries.total(connection, month.filter()),
+        sessions=queries.count_sessions(connection, which),
+    )
+
+
+def _daily(connection: sqlite3.Connection, which: Filter, zone: ZoneInfo) -> dict[date, Sums]:
+    day_of_quarter = days_by_quarter(zone)
+    found: dict[date, Sums] = {}
+    for quarter, sums in queries.by_quarter(connection, which):
+        day = day_of_quarter(quarter)
+        found[day] = found.get(day, Sums()) + sums
+    return found
+
+
+def bars(connection: sqlite3.Connection, span: Span, stack: str) -> Bars:
+    unit = "hour" if span.days == 1 else "day" if span.days < _WEEKS_FROM else "week"
+    bins = _bins(span, unit)
+    index = {begin: place for place, begin in enumerate(bins)}
+    place_of = _placer(span.zone, unit)
+    cells: dict[str, list[int]] = {}
+    unpriced, calls = [0] * len(bins), [0] * len(bins)
+    for quarter, key, sums in STACKS[stack](connection, span.filter()):
+        place = index.get(place_of(quarter))
+        if place is None:
+            continue
+        cells.setdefault(key or UNKNOWN, [0] * len(bins))[place] += sums.cost
+        unpriced[place] += sums.unpriced
+        calls[place] += sums.calls
+    series, values = _stacked(cells, stack)
+    return Bars(unit, tuple(bins), series, values, tuple(unpriced), tuple(calls))
+
+
+def _bins(span: Span, unit: str) -> list[datetime]:
+    if unit == "hour":
+        begin, end = start_of(span.since, span.zone), start_of(span.since + timedelta(days=1), span.zone)
+        hours = {_hour(quarter, span.zone): None for quarter in range(begin, end)}
+        return list(hours)
+    first = span.since if unit == "day" else span.since - timedelta(days=span.since.weekday())
+    step = timedelta(days=1 if unit == "day" else 7)
+    bins: list[datetime] = []
+    day = first
+    while day <= span.until:
+        bins.append(datetime(day.year, day.month, day.day))
+        day += step
+    return bins
+
+
+def _placer(zone: ZoneInfo, unit: str) -> Callable[[int], datetime]:
+    if unit == "hour":
+        return lambda quarter: _hour(quarter, zone)
+    day_of_quarter = days_by_quarter(zone)
+
+    def place(quarter: int) -> datetime:
+        day = day_of_quarter(quarter)
+        if unit == "week":
+            day -= timedelta(days=day.weekday())
+        return datetime(day.year, day.month, day.day)
+
+    return place
+
+
+def _hour(quarter: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(quarter * QUARTER / 1000, zone).replace(minute=0, tzinfo=None)
+
+
+def _stacked(cells: dict[str, list[int]], stack: str) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """Agents in their fixed order, so that days stay comparable; others by size. The smallest become one `other`."""
+    fixed = {source.id: place for place, source in enumerate(SOURCES)}
+    largest = sorted(cells, key=lambda key: (-sum(cells[key]), key))
+    shown, rest = largest[:MOST_SERIES], largest[MOST_SERIES:]
+    if stack == "agent":
+        shown.sort(key=lambda key: fixed.get(key, len(fixed)))
+    values = [tuple(cells[key]) for key in shown]
+    if rest:
+        shown.append(OTHER)
+        values.append(tuple(sum(column) for column in zip(*(cells[key] for key in rest), strict=True)))
+    return tuple(shown), tuple(values)
+
+
+def span_of(name: str, now: int, zone: ZoneInfo) -> Span:
+    """`today`, `7 days`, `30 days` or `month`: whole days that end with today."""
+    today = day_of(now, zone)
+    since = {
+        "today": today,
+        "7 days": today - timedelta(days=6),
+        "30 days": today - timedelta(days=29),
+        "month": today.replace(day=1),
+    }[name]
+    return Span(since, today, zone)
