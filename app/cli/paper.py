@@ -121,7 +121,11 @@ def console() -> Console:
     """Colors only from the terminal's own sixteen; `NO_COLOR` and pipes are obeyed by rich itself."""
     from rich.console import Console
 
-    return Console(highlight=False, emoji=False, markup=False)
+    class Paper(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich itself would end the program with 1; `| head` is no problem
+
+    return Paper(highlight=False, emoji=False, markup=False)
 
 
 def table(*columns: str, left: int = 1) -> Table:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from app import formats
 from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
-from app.diagnostics import KnownError
 from app.machine import Machine
 from app.report import export, overview
 from app.report.overview import GROUPS, UNBUILT, Question, Report, Row
@@ -43,11 +42,7 @@ def run(
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        zone = zone_named(timezone) if timezone else local_zone(machine)
-    except KnownError as error:
-        print(error, file=sys.stderr)
-        return 2
+    zone = zone_named(timezone) if timezone else local_zone(machine)
     question = Question(zone, by, first, last, tuple(agent), tuple(model), tuple(project))
     with up_to_date(machine, sync) as connection:
         report = overview.build(connection, question)
