@@ -25,6 +25,12 @@ class Running(NamedTuple):
     """Tokens in the main chain's context now; None is unknown (just compacted, or never logged)."""
     window: int | None
     """Size of that context window in tokens; None is unknown."""
+    compacts_at: int | None = None
+    """Tokens at which the agent compacts by itself; None is unknown."""
+    cache_until: int | None = None
+    """When the prompt cache goes, ms since 1970 UTC; None where no lifetime is promised."""
+    cold_extra: int | None = None
+    """Nano-dollars by which the next turn is dearer once the cache has gone; None is not known."""
 
     @property
     def fill(self) -> float | None:

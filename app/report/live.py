@@ -50,7 +50,7 @@ def _session(one: Running) -> dict[str, Any]:
         "context_window_tokens": one.window,
         "context_label": "measured" if one.context is not None else None,
         "last_activity": text_of(one.last_at),
-        "cache_expires_at": None,
+        "cache_expires_at": text_of(one.cache_until) if one.cache_until is not None else None,
     }
 
 

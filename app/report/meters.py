@@ -8,6 +8,8 @@ import sqlite3
 from app.machine import Machine
 from app.model.instant import QUARTER
 from app.model.meters import Meters, Running
+from app.pricing.catalog import Catalog
+from app.pricing.cold import cold_extra
 from app.report.zone import day_of, local_zone, start_of
 from app.sources import BY_ID
 from app.store import queries
@@ -19,8 +21,8 @@ RATE_OVER = 900_000
 """The burn rate is the mean of this many ms."""
 
 
-def read(connection: sqlite3.Connection, machine: Machine) -> Meters:
-    """One reading; a few quick indexed queries."""
+def read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None = None) -> Meters:
+    """One reading; a few quick indexed queries. With a price book, also what a cold cache would cost."""
     now = machine.clock()
     zone = local_zone(machine)
     today = queries.so_far(connection, start_of(day_of(now, zone), zone), now // QUARTER + 1)
@@ -32,19 +34,20 @@ def read(connection: sqlite3.Connection, machine: Machine) -> Meters:
         unpriced=today.unpriced,
         label=label_of(today.evidence),
         hourly=cost * 3_600_000 // RATE_OVER if calls >= 2 else None,
-        running=tuple(_running(connection, machine, now)),
+        running=tuple(_running(connection, machine, now, catalog)),
     )
 
 
-def _running(connection: sqlite3.Connection, machine: Machine, now: int) -> list[Running]:
-    sessions = [_one(connection, machine, row) for row in queries.running(connection, now - IDLE_AFTER, now)]
+def _running(connection: sqlite3.Connection, machine: Machine, now: int, catalog: Catalog | None) -> list[Running]:
+    sessions = [_one(connection, machine, row, catalog) for row in queries.running(connection, now - IDLE_AFTER, now)]
     return sorted(sessions, key=lambda one: (one.fill is None, -(one.fill or 0), -one.last_at, one.session))
 
 
-def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningRow) -> Running:
+def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningRow, catalog: Catalog | None) -> Running:
     context = queries.context_of(connection, row.ident)
     source = BY_ID.get(row.source)
     window = source.window(context.model, context.window, context.highest, machine) if source else context.window
+    lifetime = source.cache_lifetime(context.written) if source else None
     return Running(
         source=row.source,
         session=row.native,
@@ -58,7 +61,17 @@ def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningR
         unpriced=row.unpriced,
         context=context.tokens,
         window=window,
+        compacts_at=source.compacts(window) if source and window else None,
+        cache_until=context.last_at + lifetime if context.last_at is not None and lifetime is not None else None,
+        cold_extra=_cold_extra(context, catalog),
     )
+
+
+def _cold_extra(context: queries.Context, catalog: Catalog | None) -> int | None:
+    if catalog is None or context.model is None or context.tokens is None or context.last_at is None:
+        return None
+    hour = bool(context.written.cache_write_1h)
+    return cold_extra(context.model, context.tokens, hour, context.last_at, catalog)
 
 
 def session_name(project: str | None, native: str) -> str:

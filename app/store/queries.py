@@ -261,6 +261,9 @@ class Context(NamedTuple):
     model: str | None
     """Of the chain's last call."""
     effort: str | None
+    last_at: int | None
+    written: Tokens
+    """Tokens of the chain's last call that wrote to the cache: what it wrote decides how long the cache stays."""
 
 
 def context_of(connection: sqlite3.Connection, session: int) -> Context:
@@ -279,12 +282,18 @@ def context_of(connection: sqlite3.Connection, session: int) -> Context:
     window, model, effort = connection.execute(
         "SELECT window, model, effort FROM call WHERE id = ?", (ident,)
     ).fetchone() or (None, None, None)
+    written = connection.execute(
+        "SELECT input, cache_read, cache_write_5m, cache_write_1h, output, reasoning FROM call WHERE kept = 1"
+        " AND session_id = ? AND subagent IS NULL AND cache_write_5m + cache_write_1h > 0"
+        " ORDER BY counted_at DESC LIMIT 1",
+        (session,),
+    ).fetchone()
     for kind, when, after in events:
         if kind == "compaction" and when >= at:
             tokens = after
         elif kind == "window":
             window = after  # None takes an earlier announcement back
-    return Context(tokens, window, highest, model, effort)
+    return Context(tokens, window, highest, model, effort, at if call else None, Tokens(*written or ()))
 
 
 class SoFar(NamedTuple):
