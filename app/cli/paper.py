@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -118,14 +119,15 @@ class Bar:
 
 
 def console() -> Console:
-    """Colors only from the terminal's own sixteen; `NO_COLOR` and pipes are obeyed by rich itself."""
+    """Colors only from the terminal's own sixteen. Pipes and `NO_COLOR` get plain text; rich would still write bold."""
     from rich.console import Console
 
     class Paper(Console):
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # rich itself would end the program with 1; `| head` is no problem
 
-    return Paper(highlight=False, emoji=False, markup=False)
+    colors = None if os.environ.get("NO_COLOR") else "auto"
+    return Paper(color_system=colors, highlight=False, emoji=False, markup=False)
 
 
 def table(*columns: str, left: int = 1) -> Table:
