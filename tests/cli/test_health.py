@@ -1,0 +1,204 @@
+"""`cuenta doctor` and `cuenta sync`: what was found, read, left out and folded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from app.cli import run
+from tests.builders import answer, prompt, usage
+from tests.cli.conftest import Cuenta
+from tests.cli.logs import THREAD, month
+from tests.conftest import ROOT
+
+SOURCE = {
+    *("id", "title", "roots", "files", "records", "calls", "skipped", "folded", "unknown_kinds", "problem"),
+    "lag_seconds",
+}
+
+
+@pytest.fixture
+def doctor(cuenta: Cuenta, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The document, without asking this machine's desktop."""
+    monkeypatch.setattr("app.cli.health._keyring", lambda: "none")
+
+    def asked(*words: str) -> dict[str, Any]:
+        capsys.readouterr()
+        assert run.main(["doctor", "--json", *words], tray_kind=lambda: "none") == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return json.loads(out)
+
+    return asked
+
+
+def test_the_document(cuenta: Cuenta, doctor: Any) -> None:
+    month(cuenta)
+    found = doctor()
+    assert found.keys() == {"schema", "sources", "tray", "keyring", "watch", "database", "network"}
+    assert found["schema"] == "cuenta.doctor/1"
+    assert (found["tray"], found["keyring"]) == ("none", "none")
+    assert found["watch"] in ("inotify", "fsevents", "read-directory-changes")
+    assert found["network"] in ("denied", "not restricted", "unknown")
+    database = found["database"]
+    assert database["path"] == str(cuenta.data / "cuenta.sqlite3")
+    assert database["bytes"] >= os.path.getsize(database["path"])
+    assert database["check"] == "ok"
+    assert isinstance(database["schema"], int)
+    claude, codex = found["sources"]
+    assert claude.keys() >= SOURCE
+    assert codex.keys() == claude.keys()
+    assert (claude["id"], claude["title"], codex["id"], codex["title"]) == (
+        "claude_code",
+        "Claude Code",
+        "codex",
+        "Codex",
+    )
+    counts = ("files", "records", "calls", "skipped", "folded", "unknown_kinds", "problem", "lag_seconds")
+    assert [claude[name] for name in counts] == [4, 10, 8, 0, 2, {}, None, 0.0]
+    assert [codex[name] for name in counts] == [1, 1, 1, 0, 0, {}, None, 0.0]
+    assert str(cuenta.home / ".claude" / "projects") in claude["roots"]
+
+
+def test_folded_is_the_sum_of_the_report(cuenta: Cuenta, doctor: Any) -> None:
+    month(cuenta)
+    found = sum(source["folded"] for source in doctor()["sources"])
+    assert found == cuenta.json("report")["total"]["folded_records"] == 2
+    again = sum(source["folded"] for source in doctor()["sources"])
+    assert again == found  # reading again replaces, and adds nothing
+
+
+def test_what_is_behind(cuenta: Cuenta, doctor: Any, now: int) -> None:
+    month(cuenta)
+    for path in cuenta.home.rglob("*.jsonl"):
+        os.utime(path, (now / 1000 - 90, now / 1000 - 90))
+    claude, codex = doctor("--no-sync")["sources"]
+    assert (claude["files"], claude["files_behind"], claude["lag_seconds"]) == (0, 4, 90.0)
+    assert (codex["files_on_disk"], codex["files_behind"]) == (1, 1)
+    assert doctor()["sources"][0]["lag_seconds"] == 0.0
+
+
+def test_what_was_skipped(cuenta: Cuenta, doctor: Any) -> None:
+    cuenta.claude(
+        "S1",
+        prompt(),
+        '{"type":"assistant","message":{"usage":{"input_tokens":1,',
+        answer(),
+        answer("m2", "r2", usage(10_000_001, 1)),
+    )
+    claude = doctor()["sources"][0]
+    assert claude["calls"] == 1
+    assert claude["skipped"] == sum(claude["skipped_by_reason"].values()) == 2
+
+
+def test_a_machine_without_agents(cuenta: Cuenta, doctor: Any) -> None:
+    for source in doctor()["sources"]:
+        assert source["roots"]
+        assert (source["files"], source["calls"], source["problem"]) == (0, 0, None)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="a file that can't be opened")
+def test_a_log_that_cant_be_read_is_a_problem(cuenta: Cuenta) -> None:
+    month(cuenta)
+    path = cuenta.claude("closed", answer())
+    path.chmod(0)
+    status, out, err = cuenta("report", "--json")
+    assert (status, json.loads(out)["total"]["calls"]) == (0, 9)
+    assert str(path) in err
+
+
+def test_try_stores_nothing(cuenta: Cuenta, doctor: Any) -> None:
+    month(cuenta)
+    log = cuenta.home / ".claude" / "projects" / "project" / "S1.jsonl"
+    found = doctor("--try", str(log))
+    assert (found["schema"], found["file"]) == ("cuenta.try/1", str(log))
+    claude, codex = found["sources"]
+    assert (claude["id"], claude["calls"], claude["models"]) == ("claude_code", 3, ["claude-sonnet-5"])
+    assert claude["tokens"]["output"] == 460
+    assert codex["calls"] == 0
+    assert not (cuenta.data / "cuenta.sqlite3").exists()
+
+
+def test_for_people(cuenta: Cuenta, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.health._keyring", lambda: "none")
+    month(cuenta)
+    assert run.main(["doctor"], tray_kind=lambda: "none") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    (line,) = [line for line in out.splitlines() if line.startswith("Claude Code ")]
+    assert line.split()[2:7] == ["4", "10", "8", "2", "0"]
+    assert f"{cuenta.home / '.codex' / 'sessions'} (found)" in out.replace("\n", "") or ".codex" in out
+
+
+def test_as_a_process_without_a_desktop(cuenta: Cuenta) -> None:
+    """No screen, no session bus: every question has an answer in seconds."""
+    month(cuenta)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "DISPLAY", "WAYLAND_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "doctor", "--json"],
+        cwd=ROOT,
+        env=bare,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = json.loads(done.stdout)
+    assert found["tray"] in ("no display", "none", "status-notifier", "xembed", "system")
+    assert isinstance(found["keyring"], str)
+
+
+# --- sync
+
+
+def test_sync_says_what_each_source_gave(cuenta: Cuenta) -> None:
+    month(cuenta)
+    found = cuenta.json("sync")
+    assert (found["schema"], found["complete"], found["files_read"], found["problems"]) == (
+        "cuenta.sync/1",
+        True,
+        5,
+        [],
+    )
+    assert found["bytes_read"] == sum(path.stat().st_size for path in cuenta.home.rglob("*.jsonl"))
+    assert found["sources"] == [
+        {"id": "claude_code", "files": 4, "calls": 8, "new_calls": 8, "folded": 2, "skipped": 0},
+        {"id": "codex", "files": 1, "calls": 1, "new_calls": 1, "folded": 0, "skipped": 0},
+    ]
+
+
+def test_a_second_sync_has_nothing_to_do(cuenta: Cuenta) -> None:
+    month(cuenta)
+    cuenta.json("sync")
+    found = cuenta.json("sync")
+    assert (found["files_read"], found["bytes_read"]) == (0, 0)
+    assert [source["new_calls"] for source in found["sources"]] == [0, 0]
+    assert "Nothing new" in cuenta("sync").out
+
+
+def test_sync_reads_what_was_added(cuenta: Cuenta) -> None:
+    month(cuenta)
+    cuenta.json("sync")
+    log = cuenta.home / ".claude" / "projects" / "project" / "S1.jsonl"
+    more = json.dumps(answer("new", "rnew", at="2026-06-01T11:00:00Z")) + "\n"
+    with log.open("a") as grown:
+        grown.write(more)
+    found = cuenta.json("sync")
+    assert (found["files_read"], found["sources"][0]["new_calls"]) == (1, 1)
+    assert cuenta.json("report", "--no-sync")["total"]["calls"] == 10
+
+
+def test_sync_of_nothing(cuenta: Cuenta) -> None:
+    assert cuenta.json("sync")["files_read"] == 0
+
+
+def test_the_demo_is_read_through_the_same_door(cuenta: Cuenta) -> None:
+    found = cuenta.json("sync", "--demo")
+    assert all(source["calls"] > 100 for source in found["sources"])
+    assert not cuenta.data.joinpath("cuenta.sqlite3").exists()
+    assert THREAD not in json.dumps(found)
