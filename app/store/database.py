@@ -61,10 +61,14 @@ def prepare(path: Path, resources: Path) -> None:
 
 
 def _make_ready(path: Path, schema: Path) -> None:
+    if not path.exists():
+        _make_whole(path, schema)
     with closing(connect(path)) as connection:
         version = _version(connection, path)
         if not version:
             _refuse_foreign(connection, path)
+        if version == VERSION:
+            return  # made just now, by us or by another
         _settle(connection)
     from app.store import migrations
 
@@ -73,6 +77,30 @@ def _make_ready(path: Path, schema: Path) -> None:
     else:
         _backup(path, version)
         migrations.upgrade(path, version)
+
+
+def _make_whole(path: Path, schema: Path) -> None:
+    """A new database appears complete, from a file beside it: where several programs turn one and the same new file to
+    write-ahead logging, SQLite waits for none of them and says "locked".
+    """
+    from app.store import migrations
+
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with closing(connect(beside)) as connection:
+            _settle(connection)
+            migrations.create(beside, schema)
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            pass  # another was quicker
+        except OSError:  # a file system without links
+            if not path.exists():
+                os.rename(beside, path)
+    finally:
+        for end in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                os.unlink(f"{beside}{end}")
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -146,14 +174,20 @@ def _own_folder(folder: Path) -> None:
         ) from error
 
 
-def _backup(path: Path, version: int) -> Path:
-    """A whole copy beside the file, before its schema is changed."""
+def _backup(path: Path, version: int) -> None:
+    """A whole copy beside the file, before its schema is changed; not of one that another has changed meanwhile."""
     copy = path.with_name(f"{path.stem}.v{version}.backup{path.suffix}")
-    with suppress(FileNotFoundError):
-        copy.unlink()
-    with closing(connect(path)) as connection:
-        connection.execute("VACUUM INTO ?", (str(copy),))
-    return copy
+    beside = copy.with_name(f"{copy.name}.{os.getpid()}.new")
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("VACUUM INTO ?", (str(beside),))
+        with closing(connect(beside, read_only=True)) as connection:
+            (copied,) = connection.execute("PRAGMA user_version").fetchone()
+        if copied == version:
+            os.replace(beside, copy)
+    finally:
+        with suppress(OSError):
+            beside.unlink()
 
 
 def refusal(path: Path, error: sqlite3.Error) -> KnownError:

@@ -39,8 +39,9 @@ def upgrade(path: Path, version: int, known: dict[int, Migration] | None = None,
         for reached in range(version + 1, goal + 1):
             connection.execute("BEGIN IMMEDIATE")
             try:
-                steps[reached](connection)
-                connection.execute(f"PRAGMA user_version={reached}")
+                if connection.execute("PRAGMA user_version").fetchone()[0] < reached:  # else another was quicker
+                    steps[reached](connection)
+                    connection.execute(f"PRAGMA user_version={reached}")
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")
