@@ -379,6 +379,7 @@ def test_many_processes_make_the_database_at_once(world: World, round_: int) -> 
         assert process.returncode == 0, err
         assert json.loads(out)["total"]["calls"] in (0, 1)
         assert err == b""
+    assert {one.name.partition("-")[0] for one in world.machine.data.iterdir()} <= {"cuenta.sqlite3", "cuenta.log"}
     world.sync()
     assert world.totals()["calls"] == 1
 

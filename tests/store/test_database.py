@@ -72,6 +72,25 @@ def test_the_writer_overwrites_what_it_deletes(machine: Machine) -> None:
         assert writer.connection.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 
+def test_nothing_is_left_beside_a_new_database(machine: Machine) -> None:
+    with runtime.writer(machine):
+        pass
+    assert sorted(one.name for one in machine.data.iterdir()) == ["cuenta.sqlite3"]
+
+
+def test_a_new_database_without_hard_links(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a memory stick."""
+
+    def refused(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refused)
+    with runtime.writer(machine):
+        pass
+    assert sorted(one.name for one in machine.data.iterdir()) == ["cuenta.sqlite3"]
+    assert database.ready(machine.database)
+
+
 def test_a_reader_can_not_write(made: Connection, machine: Machine) -> None:
     with closing(database.open_reader(machine.database)) as reader:
         for statement in ("DELETE FROM call", "CREATE TABLE x (y)", "PRAGMA user_version = 9"):
@@ -152,6 +171,25 @@ def test_a_migration_runs_once(filled: World, monkeypatch: pytest.MonkeyPatch) -
     for _ in range(3):
         database.prepare(filled.machine.database, filled.machine.resources)
     assert runs == [1]
+
+
+def test_two_programs_that_migrate_at_once(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have seen version 1: the step runs once, and the backup is of version 1 whoever makes it last."""
+    runs: list[int] = []
+
+    def step(connection: Connection) -> None:
+        runs.append(1)
+        _add_column(connection)
+
+    path = filled.machine.database
+    database._backup(path, 1)
+    migrations.upgrade(path, 1, {2: step}, goal=2)
+    database._backup(path, 1)
+    migrations.upgrade(path, 1, {2: step}, goal=2)
+    assert runs == [1]
+    assert sorted(one.name for one in filled.machine.data.glob("*backup*")) == ["cuenta.v1.backup.sqlite3"]
+    with closing(sqlite3.connect(_backup(filled.machine))) as backup:
+        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 def test_a_migration_that_fails_leaves_the_version_before_whole(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
