@@ -54,6 +54,10 @@ class Machine:
     def database(self) -> Path:
         return self.data / "cuenta.sqlite3"
 
+    def path(self, text: str) -> Path:
+        """A path as a person writes it: `~` is this machine's home, whoever the process thinks it is."""
+        return self.home / text[2:] if text == "~" or text[:2] in ("~/", "~\\") else Path(text)
+
     def variable(self, name: str) -> str | None:
         """The variable's value; None where it is unset or blank."""
         return (self.environment.get(name) or "").strip() or None

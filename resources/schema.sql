@@ -91,6 +91,7 @@ CREATE TABLE call (
 	counted_at BIGINT NOT NULL,
 	quarter INTEGER NOT NULL,
 	folded INTEGER NOT NULL,
+	requests INTEGER NOT NULL,
 	cost BIGINT,
 	cost_input BIGINT NOT NULL,
 	cost_cache_read BIGINT NOT NULL,

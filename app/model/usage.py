@@ -141,6 +141,10 @@ class Quota(NamedTuple):
     plan: str | None
 
 
+READINGS = 1_000
+"""Readings by one version of the reader: what an older version said of a file gives way to what a newer one says."""
+
+
 class Cursor(NamedTuple):
     """How far a file has been read, and what must still be true of it to go on from there."""
 
@@ -155,7 +159,7 @@ class Cursor(NamedTuple):
     head: bytes = b""
     """Digest of the file's first bytes and of those just before `offset`."""
     generation: int = 0
-    """Counts how often reading started over; rows of an older generation are replaced, not added to."""
+    """Counts how often reading started over. A newer version of the reader starts a new thousand (`READINGS`)."""
     reader: int = 0
     """Version of the reader that wrote this."""
     memory: bytes = b""

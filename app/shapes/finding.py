@@ -11,6 +11,7 @@ from typing import NamedTuple
 from app.machine import Machine
 from app.model.path import named, real
 from app.model.usage import Cursor
+from app.shapes.lines import MOST
 from app.shapes.source import Source
 
 
@@ -99,7 +100,7 @@ def look_at(source: Source, path: str) -> Found | None:
         return None
     if not stat.S_ISREG(facts.st_mode):
         return None
-    return Found(source.id, named(path), facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino)
+    return Found(source.id, named(path), facts.st_size, min(facts.st_mtime_ns, MOST), facts.st_dev, facts.st_ino)
 
 
 def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) -> list[Pending]:
@@ -110,12 +111,8 @@ def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) 
 def is_new(found: Found, cursor: Cursor | None, version: int) -> bool:
     if cursor is None or cursor.reader != version:
         return True
-    return (found.size, found.modified, found.inode, found.device) != (
-        cursor.size,
-        cursor.modified,
-        cursor.inode,
-        cursor.device,
-    )
+    # Not the device: after a restart the same disk may bear another number.
+    return (found.size, found.modified, found.inode) != (cursor.size, cursor.modified, cursor.inode)
 
 
 def newest_first(pending: list[Pending]) -> list[Pending]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.model.path import named, real
-from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session
+from app.model.usage import READINGS, Batch, Call, Cursor, Occurrence, Quota, Search, Session
 
 CHUNK = 1 << 20
 _MORE = bytes(8 << 20)
@@ -23,6 +23,10 @@ STRETCH = 64 << 20
 """Bytes after which a batch is handed over, so that a crash or a cancel loses little."""
 LONGEST = 256 << 20
 """A line longer than this is passed over: nothing an agent writes comes near."""
+_EARLIEST, _LATEST = 946_684_800_000, 4_102_444_800_000
+"""2000 and 2100, ms since 1970 UTC."""
+MOST = (1 << 63) - 1
+"""The largest number a database takes; a file's time can lie beyond it."""
 _HEAD = 1024
 _TAIL = 256
 _BRACE = ord("{")
@@ -103,19 +107,23 @@ def read_lines(
 
 def _resume(file: Readable, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
     """The stored cursor where reading may go on from it, else the start of the file and a new generation."""
-    if stored and stored.reader == version and _same_file(file, stored, facts):
+    if stored is None:
+        return Cursor(seen=_plausible(facts.st_mtime_ns // 1_000_000), reader=version)
+    if stored.reader != version:
+        return Cursor(seen=stored.seen, generation=(stored.generation // READINGS + 1) * READINGS, reader=version)
+    if _same_file(file, stored, facts):
         return stored
-    return Cursor(
-        seen=stored.seen if stored else facts.st_mtime_ns // 1_000_000,
-        generation=stored.generation + 1 if stored else 0,
-        reader=version,
-    )
+    return Cursor(seen=stored.seen, generation=stored.generation + 1, reader=version)
+
+
+def _plausible(modified: int) -> int:
+    """A file's time stands for records without one, so it must be a time: disks hold 1601 and 2446 too."""
+    return min(max(modified, _EARLIEST), _LATEST)
 
 
 def _same_file(file: Readable, stored: Cursor, facts: os.stat_result) -> bool:
-    if (facts.st_dev, facts.st_ino) != (stored.device, stored.inode):
-        return False
-    return _fingerprint(file, stored.offset) == stored.head
+    """The device is not asked: after a restart the same disk may bear another number."""
+    return facts.st_ino == stored.inode and _fingerprint(file, stored.offset) == stored.head
 
 
 def _fingerprint(file: Readable, offset: int) -> bytes:
@@ -165,7 +173,7 @@ def _stretch(
         device=facts.st_dev,
         inode=facts.st_ino,
         size=facts.st_size,
-        modified=facts.st_mtime_ns,
+        modified=min(facts.st_mtime_ns, MOST),
         seen=cursor.seen,
         head=_fingerprint(file, window.position),
         generation=cursor.generation,
@@ -186,6 +194,7 @@ class _Window:
         self.filled = 0
         self.first = True
         self.line_start = 0
+        self.searched_to = 0
         self.passing_over = False
         file.seek(offset)
 
@@ -263,8 +272,10 @@ class _Window:
         return line[:1] != b"{" or parser.head(line)
 
     def _earlier(self) -> Iterator[Line]:
-        end = self.line_start - 1
-        while end > 0:
+        """Nearest first, back to where an earlier search began: without that, a log without times takes minutes."""
+        end, barrier = self.line_start - 1, self.searched_to
+        self.searched_to = self.line_start
+        while end > 0 and end >= barrier:
             begin = self.buffer.rfind(b"\n", 0, end) + 1
             yield self._line(begin, end)
             end = begin - 1
@@ -272,6 +283,7 @@ class _Window:
     def _shift(self, whole: int, parser: Parser) -> None:
         self.line_start = whole
         parser.passing(self._earlier)
+        self.searched_to = 0
         rest = self.filled - whole
         self.buffer[:rest] = self.buffer[whole : self.filled]
         self.filled = rest

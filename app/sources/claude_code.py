@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
@@ -39,6 +40,8 @@ _KNOWN_KINDS = {
     ),
     *("last-prompt", "tag", "pr-link", "mode", "permission-mode", "file-history-snapshot"),
 }
+_UNNAMED = ("", "line", "place")
+"""How the identity of an answer without a message id begins."""
 _REMEMBERED = 64
 """How many of the last answers a tool's result may still refer to after a restart."""
 _MOST_SEARCHES = 10_000
@@ -133,6 +136,8 @@ class _Memory(msgspec.Struct):
     asked: dict[str, list[str | int]] = {}
     """Line id → identity of the last answers, for tool results that follow."""
     window: int | None = None
+    told: list[str] = []
+    """Ids of the last results that told of searches: a result can be written twice."""
 
 
 _line = msgspec.json.Decoder(_Line).decode
@@ -203,9 +208,11 @@ class Transcript:
         message, data = record.message, record.data
         if message is not None and message.usage is not None:
             side = record.isSidechain is True
-            self._answer(record, message, message.usage, record.requestId, record.timestamp, side, offset, earlier)
+            self._answer(
+                record, message, message.usage, record.requestId, record.timestamp, side, line, offset, earlier
+            )
         elif data is not None and data.message is not None:
-            self._mirrored(record, data, data.message, offset, earlier)
+            self._mirrored(record, data, data.message, line, offset, earlier)
         elif record.subtype == "compact_boundary":
             self._compacted(record, earlier)
         elif record.attachment:
@@ -215,14 +222,16 @@ class Transcript:
         elif record.type not in _KNOWN_KINDS:
             self._skip(f"unknown kind: {record.type}")  # the format has changed; `doctor` shows it
 
-    def _mirrored(self, record: _Line, data: _Data, inner: _Mirrored, offset: int, earlier: Earlier) -> None:
+    def _mirrored(
+        self, record: _Line, data: _Data, inner: _Mirrored, line: Line, offset: int, earlier: Earlier
+    ) -> None:
         """A sub-agent's message, repeated in its parent's log: the same call as in the sub-agent's own file."""
         message = inner.message
         if message is not None and message.usage is not None:
             record.agentId = data.agentId
             record.uuid = None
             when = record.timestamp if inner.timestamp is None else inner.timestamp
-            self._answer(record, message, message.usage, inner.requestId, when, True, offset, earlier)
+            self._answer(record, message, message.usage, inner.requestId, when, True, line, offset, earlier)
 
     def _answer(
         self,
@@ -232,6 +241,7 @@ class Transcript:
         request: str | None,
         when: object,
         side: bool,
+        line: Line,
         offset: int,
         earlier: Earlier,
     ) -> None:
@@ -247,7 +257,7 @@ class Transcript:
         if not total or total > CORRUPT:
             self._skip("more than 10 M tokens" if total else "no tokens")
             return
-        ident = (message.id, request or "") if message.id else self._unnamed(record, request, offset)
+        ident = (message.id, request or "") if message.id else self._unnamed(record, request, line, offset)
         seen = self._seen.get(ident)
         if seen is None:
             seen = self._seen[ident] = _Seen(when, self._time(when, earlier))
@@ -271,11 +281,17 @@ class Transcript:
         self.kept.at = at if at is not None else self._time_before(earlier)
         return self.kept.at
 
-    def _unnamed(self, record: _Line, request: str | None, offset: int) -> tuple[str | int, ...]:
-        """What identifies an answer without an id: its request, its line's id, else its place in this file."""
+    def _unnamed(self, record: _Line, request: str | None, line: Line, offset: int) -> tuple[str | int, ...]:
+        """What identifies an answer without an id: its request, its line's id, else its place in the session, and its bytes.
+
+        Not the file's path: a log that was moved or linked would count twice, and another one put there take its calls.
+        """
         if request:
             return ("", request)
-        return ("line", record.uuid) if record.uuid else ("place", str(self.path), offset)
+        if record.uuid:
+            return ("line", record.uuid)
+        digest = blake2b(bytes(line).rstrip(), digest_size=12).hexdigest()
+        return ("place", self._session_of(record), digest, offset)
 
     def _time_before(self, earlier: Earlier) -> int:
         """Of the nearest earlier line that has a time; the file's own where none has."""
@@ -283,6 +299,7 @@ class Transcript:
             record = decode(line, _line, _Line)
             at = instant(record.timestamp) if record is not None else None
             if at is not None:
+                self.kept.at = at
                 return at
         return self.kept.at if self.kept.at is not None else self.file_time
 
@@ -324,11 +341,14 @@ class Transcript:
             searches = count(msgspec.json.decode(record.toolUseResult, type=_SearchResult).searchCount)
         except msgspec.MsgspecError:
             return
-        if 0 < searches < _MOST_SEARCHES and type(record.parentUuid) is str:
+        told = record.uuid in self.kept.told if record.uuid else False
+        if 0 < searches < _MOST_SEARCHES and record.parentUuid and not told:
             self._searches.append((record.parentUuid, searches))
+            if record.uuid:
+                self.kept.told = [*self.kept.told, record.uuid][-_REMEMBERED:]
 
     def _session_of(self, record: _Line) -> str:
-        return self.session or word(record.sessionId) or self.path.stem
+        return (self.session or word(record.sessionId) or self.path.stem).replace("\0", "")  # no database takes a NUL
 
     def _note_session(self, record: _Line) -> None:
         self._noted = (record.sessionId, record.gitBranch, record.version)
@@ -339,7 +359,7 @@ class Transcript:
         self._facts[session] = Session(
             id=session,
             main=self.agent is None,
-            project=known.project if known else self.kept.project,
+            project=(known.project if known else None) or self.kept.project,
             branch=word(record.gitBranch) or (known.branch if known else None),
             version=word(record.version) or (known.version if known else None),
             entrypoint=word(record.entrypoint) or (known.entrypoint if known else None),
@@ -363,7 +383,7 @@ class Transcript:
     def _call(self, ident: tuple[str | int, ...], seen: _Seen) -> Call:
         record, message, side = seen.line, seen.message, not seen.rank[0]
         usage = message.usage or _Usage()
-        if (record.sessionId, record.gitBranch, record.version) != self._noted:
+        if (record.sessionId, record.gitBranch, record.version) != self._noted or self.kept.project is None:
             self._note_session(record)
         group, key = _keys(ident)
         tokens = _tokens(usage)
@@ -424,14 +444,19 @@ class Transcript:
         return msgspec.msgpack.encode(self.kept)
 
 
-def _advice(ident: tuple[object, ...], call: Call, usage: _Usage) -> Iterator[Call]:
-    """An advisor's answers inside a call: billed for their own model and not part of the call's own counts."""
-    for index, one in enumerate(_iterations(usage)):
+def _advice(ident: Sequence[str | int], call: Call, usage: _Usage) -> Iterator[Call]:
+    """An advisor's answers inside a call: billed for their own model and not part of the call's own counts.
+
+    They are a message of their own beside the call's, so that a replay of the one is a replay of the other.
+    """
+    message = ident if ident[0] in _UNNAMED else ident[:1]
+    advisors = [one for one in _iterations(usage) if one.type == "advisor_message"]
+    for number, one in enumerate(advisors):
         tokens = _tokens(one)
-        if one.type == "advisor_message" and 0 < tokens.total <= CORRUPT:
+        if 0 < tokens.total <= CORRUPT:
             yield call._replace(
-                group=key_of("claude", *ident, "advisor", index),
-                key=0,
+                group=key_of("claude", *message, "advisor", number),
+                records=1,
                 model=word(one.model),
                 tokens=tokens,
                 searches=0,
@@ -451,7 +476,7 @@ def _later(text: object, than: object) -> bool:
 
 def _keys(ident: Sequence[str | int]) -> tuple[int, int]:
     """(group, key): calls with one message id are a group, since a side chain may replay it under a new request id."""
-    if ident[0] in ("", "line", "place"):
+    if ident[0] in _UNNAMED:
         return key_of("claude", *ident), 0
     return key_of("claude", ident[0]), request_key(str(ident[1]))
 
@@ -498,7 +523,7 @@ def _context(usage: _Usage, tokens: Tokens) -> int:
 
 def _place(path: Path) -> tuple[str | None, str | None]:
     """(session, sub-agent) as the place of the file tells: None where only its lines can."""
-    name = path.stem
+    name = path.name.partition(".jsonl")[0]
     parts = path.parts
     below = parts[len(parts) - parts[::-1].index("projects") :] if "projects" in parts else parts
     if "subagents" in below[1:]:
@@ -511,7 +536,7 @@ def _place(path: Path) -> tuple[str | None, str | None]:
 def _roots(machine: Machine) -> Iterable[Path]:
     chosen = machine.variable("CLAUDE_CONFIG_DIR")
     if chosen:
-        folders = [Path(one.strip()).expanduser() for one in chosen.split(",") if one.strip()]
+        folders = [machine.path(one.strip()) for one in chosen.split(",") if one.strip()]
     else:
         config = Path(machine.variable("XDG_CONFIG_HOME") or machine.home / ".config")
         folders = [machine.home / ".claude", config / "claude"]
@@ -536,8 +561,14 @@ def _desktop(machine: Machine) -> Iterator[Path]:
         yield Path(machine.variable("XDG_CONFIG_HOME") or machine.home / ".config") / "Claude" / below
 
 
+_LOG = re.compile(r"\.jsonl(?:\.orphaned-[^/]*)?$")
+
+
 def _owns(relative: str) -> bool:
-    return relative.endswith(".jsonl") and relative.rpartition("/")[2] != "history.jsonl"
+    """Below the desktop app's `local_<id>` folders only the transcripts are logs; elsewhere everything is."""
+    if not _LOG.search(relative) or relative.rpartition("/")[2] == "history.jsonl":
+        return False
+    return "/local_" not in f"/{relative}" or "/.claude/projects/" in relative
 
 
 _NATIVE_MILLION = re.compile(r"claude-(?:fable-5|sonnet-5|opus-4-[789]|opus-5)")

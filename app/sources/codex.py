@@ -38,6 +38,7 @@ _LIMITS = 16
 class _Payload(msgspec.Struct):
     type: object = None
     id: object = None
+    session_id: object = None
     forked_from_id: object = None
     parent_thread_id: object = None
     timestamp: object = None
@@ -72,11 +73,16 @@ class _Memory(msgspec.Struct):
     """What must survive between two readings of a rollout."""
 
     at: int | None = None
+    """When the line before was written, whatever it says: the time of a line that has none."""
+    fed_at: int | None = None
+    """When the last line we were handed was written. Pauses are measured from here: which other lines are seen depends on
+    where reading was cut."""
     thread: str | None = None
     """The thread this file is; its first `session_meta` says so."""
+    home: str | None = None
+    """The session its calls belong to, where that is another thread's: a sub-agent works for its root."""
     root: str | None = None
     """The thread whose history the file begins with, as far back as the file tells; else itself."""
-    parent: str | None = None
     subagent: str | None = None
     provider: str | None = None
     project: str | None = None
@@ -113,6 +119,8 @@ class Rollout:
         self._facts: dict[str, Session] = {}
         self._occurrences: list[Occurrence] = []
         self._quotas: list[Quota] = []
+        self._sighted: dict[tuple[str, int], Quota] = {}
+        """The newest announcement of each window, news or not."""
 
     def head(self, line: Line) -> bool:
         return False
@@ -132,7 +140,7 @@ class Rollout:
             at = self._time_before(earlier)
         kind = record.payload.type if record.type == "event_msg" else record.type
         self._end_of_copy(kind, record.payload, at)
-        self.kept.at = at
+        self.kept.at = self.kept.fed_at = at
         if kind == "token_count":
             self._counted(record.payload, at, offset)
         elif kind == "session_meta":
@@ -148,7 +156,7 @@ class Rollout:
         """The first `session_meta` is the file's own; later ones were copied from whom it descends, or are repeats."""
         kept, ident = self.kept, word(payload.id)
         if kept.thread is None:
-            self._own_meta(payload, ident or self._session, at)
+            self._own_meta(payload, ident or self._thread, at)
         elif ident and ident != kept.thread:
             kept.copying = kept.copying or kept.own_turn_at is None
             if ident == kept.root or kept.root == kept.thread:
@@ -156,25 +164,34 @@ class Rollout:
 
     def _own_meta(self, payload: _Payload, ident: str, at: int) -> None:
         kept = self.kept
-        spawn = mapping(mapping(mapping(payload.source).get("subagent")).get("thread_spawn"))
-        kept.thread, kept.began = ident, at
         forked = word(payload.forked_from_id)
-        kept.parent = word(payload.parent_thread_id) or word(spawn.get("parent_thread_id"))
+        kept.thread, kept.began = ident, at
         kept.root = forked or ident
         kept.copying = forked is not None
         kept.provider = word(payload.model_provider)
-        kept.project = word(payload.cwd)
-        if isinstance(payload.source, dict) or payload.thread_source == "subagent":
-            names = (payload.agent_nickname, payload.agent_role, spawn.get("agent_nickname"), spawn.get("agent_role"))
-            kept.subagent = next((name for name in map(word, names) if name), None) or _review(payload.source)
-        self._facts[ident] = Session(
-            id=ident,
-            main=True,
-            project=kept.project,
+        kept.project = word(payload.cwd) or kept.project
+        kind = mapping(payload.source).get("subagent")
+        if kind is not None or payload.thread_source == "subagent":
+            self._spawned(payload, kind, ident)
+        self._learn(
             branch=word(mapping(payload.git).get("branch")),
             version=word(payload.cli_version),
             entrypoint=word(payload.originator),
         )
+
+    def _spawned(self, payload: _Payload, kind: object, ident: str) -> None:
+        """A sub-agent: its calls belong to the session of its root, or of its parent where an old file names no root."""
+        spawn = mapping(mapping(kind).get("thread_spawn"))
+        names = (payload.agent_nickname, payload.agent_role, spawn.get("agent_nickname"), spawn.get("agent_role"), kind)
+        above = (payload.session_id, payload.parent_thread_id, spawn.get("parent_thread_id"))
+        self.kept.subagent = next(filter(None, map(word, names)), ident)
+        self.kept.home = next((one for one in map(word, above) if one and one != ident), None)
+
+    def _learn(self, **facts: str | None) -> None:
+        """Facts of the session; the root's own outrank a sub-agent's."""
+        ident, kept = self._session, self.kept
+        known = self._facts.get(ident) or Session(ident, kept.subagent is None, None, None, None, None)
+        self._facts[ident] = known._replace(project=kept.project, **facts)
 
     def _end_of_copy(self, kind: object, payload: _Payload, at: int) -> None:
         """A copy ends with the first pause, or a second after a turn that began in this file.
@@ -190,7 +207,7 @@ class Rollout:
                 kept.own_turn_at = None
                 return
             kept.own_turn_at = at if kept.own_turn_at is None else kept.own_turn_at
-        paused = kept.at is not None and at - kept.at >= _BURST
+        paused = kept.fed_at is not None and at - kept.fed_at >= _BURST
         working = kept.own_turn_at is not None and at - kept.own_turn_at >= _BURST
         kept.copying = not (paused or working)
 
@@ -199,7 +216,9 @@ class Rollout:
         kept.turn = word(payload.turn_id) or kept.turn
         kept.model = word(payload.model) or kept.model
         kept.effort = word(payload.effort) or kept.effort
-        kept.project = kept.project or word(payload.cwd)
+        if kept.project is None and not kept.copying and (folder := word(payload.cwd)):
+            kept.project = folder
+            self._learn()
 
     def _settings(self, payload: _Payload) -> None:
         kept = self.kept
@@ -224,13 +243,15 @@ class Rollout:
             return
         used = last if last is not None else _difference(total, before)
         tokens = _tokens(used)
-        kept.context = (last[-1] if last is not None and last[-1] else tokens.total) or kept.context
+        kept.context = _held(last, tokens.total, _window_of(info)) or kept.context
         if not tokens.total:
             self._skip("no tokens")
         elif tokens.total > CORRUPT:
             self._skip("more than 10 M tokens")
         else:
             self._keep(self._call(tokens, total, info, at, offset))
+            if _tells_too_little(total, before, last) and not kept.copying:
+                self._skip("requests the log does not tell apart")
 
     def _announced_again(self, last: tuple[int, ...] | None, info: dict[str, object], at: int, offset: int) -> None:
         """The same totals: a repeat, or after a compaction an estimate of what the context holds now."""
@@ -240,11 +261,11 @@ class Rollout:
         if any(last[:-1]):
             if kept.last_group is not None:
                 self._repeat(kept.last_group, info, at, offset)
-        elif last[-1] and last[-1] != kept.context:
+        elif (now := _held(last, 0, _window_of(info))) and now != kept.context:
             self._occurrences.append(
-                Occurrence(self._session, kept.subagent, at, "compaction", kept.context, last[-1], None)
+                Occurrence(self._session, kept.subagent, at, "compaction", kept.context, now, None)
             )
-            kept.context = last[-1]
+            kept.context = now
 
     def _repeat(self, group: int, info: dict[str, object], at: int, offset: int) -> None:
         known = self._found.get(group)
@@ -265,8 +286,12 @@ class Rollout:
         self.kept.last_group = call.group
 
     @property
-    def _session(self) -> str:
+    def _thread(self) -> str:
         return self.kept.thread or self.path.name.partition(".")[0]
+
+    @property
+    def _session(self) -> str:
+        return self.kept.home or self._thread
 
     def _call(
         self, tokens: Tokens, total: tuple[int, ...] | None, info: dict[str, object], at: int, offset: int
@@ -275,7 +300,9 @@ class Rollout:
         kept.ordinal += 1
         state: tuple[object, ...] = total if total is not None else ("n", kept.ordinal, *tokens)
         return Call(
-            group=key_of("codex", kept.root or self._session, kept.turn, *state),
+            # Two forks of one parent share its root: where the log names no turns and both make the same first request,
+            # they are taken for one. Without the parent nothing tells a copied call from one of the fork's own.
+            group=key_of("codex", kept.root or self._thread, kept.turn, *state),
             key=0,
             standing=Standing.INHERITED if kept.copying else Standing.OWN,
             session=self._session,
@@ -290,7 +317,7 @@ class Rollout:
             provider=kept.provider,
             effort=kept.effort,
             context=kept.context,
-            window=count(info.get("model_context_window")) or None,
+            window=_window_of(info),
             reported=None,
             finished=True,
             evidence="A",
@@ -310,9 +337,12 @@ class Rollout:
         plan = word(limits.get("plan_type"))
         now: list[tuple[str, int, float, int]] = []
         for place in ("primary", "secondary"):
-            quota = _quota(name, mapping(limits.get(place)), at, plan)
+            quota = _quota(name, mapping(limits.get(place)) or _flat(limits, place), at, plan)
             if quota is None:
                 continue
+            sighted = self._sighted.get((name, quota.minutes))
+            if sighted is None or sighted.at <= at:
+                self._sighted[name, quota.minutes] = quota
             state = (name, quota.minutes, quota.used, quota.resets_at or 0)
             now.append(state)
             if state not in self.kept.quota:
@@ -348,7 +378,8 @@ class Rollout:
 
     @property
     def quotas(self) -> tuple[Quota, ...]:
-        return tuple(self._quotas)
+        """Every change, and the last word on each window: another file may have said something else meanwhile."""
+        return tuple(dict.fromkeys((*self._quotas, *self._sighted.values())))
 
     @property
     def memory(self) -> bytes:
@@ -379,6 +410,46 @@ def _tokens(used: tuple[int, ...]) -> Tokens:
     return Tokens(sent - cached - written, cached, written, 0, output, min(reasoning, output))
 
 
+def _window_of(info: dict[str, object]) -> int | None:
+    window = count(info.get("model_context_window"))
+    return window if 0 < window <= CORRUPT else None
+
+
+def _held(last: tuple[int, ...] | None, otherwise: int, window: int | None) -> int | None:
+    """Tokens in the context by the last request's own total, or by its counts where that is missing or absurd."""
+    most = CORRUPT if window is None else min(2 * window, CORRUPT)
+    if last is not None and 0 < last[-1] <= most:
+        return last[-1]
+    return otherwise if 0 < otherwise <= CORRUPT else None
+
+
+def _tells_too_little(
+    total: tuple[int, ...] | None, before: tuple[int, ...] | None, last: tuple[int, ...] | None
+) -> bool:
+    """Have the totals grown by more than the last request? Then another one was made that no line tells of.
+
+    The last request counts all the same: what else there was has no time, no model and no context.
+    """
+    if total is None or before is None or last is None or any(map(int.__lt__, total, before)):
+        return False
+    added = _difference(total, before)
+    sent, output = _KINDS.index("input_tokens"), _KINDS.index("output_tokens")
+    return all(map(int.__ge__, added, last)) and added[sent] > last[sent] and added[output] > last[output]
+
+
+def _flat(limits: dict[str, object], place: str) -> dict[str, object]:
+    """A window as it was written until autumn 2025, side by side with the other: `primary_used_percent` and so on."""
+    for prefix in (place, "weekly") if place == "secondary" else (place,):
+        if f"{prefix}_used_percent" in limits:
+            seconds = limits.get(f"{prefix}_reset_after_seconds")
+            return {
+                "used_percent": limits[f"{prefix}_used_percent"],
+                "window_minutes": limits.get(f"{prefix}_window_minutes"),
+                "resets_in_seconds": seconds,
+            }
+    return {}
+
+
 def _quota(name: str, facts: dict[str, object], at: int, plan: str | None) -> Quota | None:
     used, minutes = facts.get("used_percent"), count(facts.get("window_minutes"))
     if not isinstance(used, (int, float)) or isinstance(used, bool) or not 0 <= used <= 10_000 or not minutes:
@@ -390,13 +461,8 @@ def _quota(name: str, facts: dict[str, object], at: int, plan: str | None) -> Qu
     return Quota(name, minutes, at, float(used), resets, plan)
 
 
-def _review(source: object) -> str:
-    kind = mapping(source).get("subagent")
-    return kind if isinstance(kind, str) and kind else "sub-agent"
-
-
 def _roots(machine: Machine) -> Iterable[Path]:
-    home = Path(machine.variable("CODEX_HOME") or machine.home / ".codex").expanduser()
+    home = machine.path(machine.variable("CODEX_HOME") or "~/.codex")
     return (home / "sessions", home / "archived_sessions")
 
 

@@ -12,10 +12,21 @@ The catalogue's rule, said once for every agent:
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from app.model.usage import Call, Standing
+from app.model.usage import READINGS, Call, Standing
 
+NO_REQUEST = 0
+"""The key of a call whose record names no request."""
 OWN, SIDE, INHERITED = int(Standing.OWN), int(Standing.SIDE), int(Standing.INHERITED)
+
+
+class Paid(NamedTuple):
+    """What a call was priced by, and the columns that came of it: a newer price book changes no stored cost by itself."""
+
+    facts: tuple[Any, ...]
+    columns: tuple[Any, ...]
+    """(cost, its seven parts, price row)."""
 
 
 class Copy:
@@ -28,6 +39,8 @@ class Copy:
         "folded",
         "generation",
         "kept",
+        "paid",
+        "requests",
         "seen",
         "session",
         "source",
@@ -48,6 +61,9 @@ class Copy:
         self.kept = False
         self.counted_at = call.at
         self.folded = 0
+        self.requests = 0
+        """Searches billed: by the call's own counter, else by what tools' results told, wherever they were told."""
+        self.paid: Paid | None = None
 
     def rank(self) -> tuple[int | bool, ...]:
         call, tokens = self.call, self.call.tokens
@@ -62,34 +78,48 @@ class Copy:
             -self.file,
         )
 
+    def priced_by(self) -> tuple[Any, ...]:
+        """All that a price depends on."""
+        call = self.call
+        return (call.model, call.tokens, call.provider, call.speed, call.tier, call.geo, self.counted_at, self.requests)
+
 
 def join(stored: Copy, found: Copy) -> Copy:
-    """What one file now says of a call: a new generation replaces, more of the same generation is folded in."""
-    if stored.generation != found.generation:
-        return found
-    better, other = (found, stored) if found.rank() > stored.rank() else (stored, found)
-    better.call = better.call._replace(
-        at=min(stored.call.at, found.call.at),
-        records=stored.call.records + found.call.records,
-        finished=stored.call.finished or found.call.finished,
-    )
-    better.tool_searches = stored.tool_searches + found.tool_searches
-    better.session = other.session if other is stored else better.session
+    """What one file now says of a call. More of the same reading is folded in. A new reading replaces what the file gave,
+    but not the call by a poorer one: a log that was cut short must not make a call cheaper that is known whole. Only a newer
+    reader knows better.
+    """
+    better = found if found.rank() > stored.rank() else stored
+    again = stored.generation != found.generation
+    if again and stored.generation // READINGS != found.generation // READINGS:
+        better = found
+    else:
+        better.session = stored.session
+        better.call = better.call._replace(
+            at=min(stored.call.at, found.call.at),
+            records=found.call.records + (0 if again else stored.call.records),
+            finished=stored.call.finished or found.call.finished,
+        )
+    better.tool_searches = found.tool_searches + (0 if again else stored.tool_searches)
+    better.generation = found.generation
+    better.paid = stored.paid
     return better
 
 
 def judge(copies: Collection[Copy]) -> None:
-    """Sets `kept`, `counted_at` and `folded` on all copies of one message."""
+    """Sets `kept`, `counted_at`, `folded` and `requests` on all copies of one message."""
     if len(copies) == 1:  # nearly always
         (only,) = copies
         only.kept = only.call.standing != INHERITED
         only.counted_at = only.call.at
         only.folded = only.call.records - 1 if only.kept else 0
+        only.requests = only.call.searches or only.tool_searches
         return
     calls: dict[int, list[Copy]] = {}
     for copy in copies:
         copy.kept, copy.folded, copy.counted_at = False, 0, copy.call.at
         calls.setdefault(copy.call.key, []).append(copy)
+    _give_home(calls)
     counted = _with_standing(calls, OWN) or _with_standing(calls, SIDE)
     best: Copy | None = None
     for one in counted.values():
@@ -97,10 +127,18 @@ def judge(copies: Collection[Copy]) -> None:
         kept.kept = True
         kept.counted_at = min(copy.call.at for copy in one)
         kept.folded = sum(copy.call.records for copy in one) - 1
+        kept.requests = kept.call.searches or max(copy.tool_searches for copy in one)
         if best is None or kept.rank() > best.rank():
             best = kept
     if best is not None:
         best.folded += sum(copy.call.records for key in calls.keys() - counted.keys() for copy in calls[key])
+
+
+def _give_home(calls: dict[int, list[Copy]]) -> None:
+    """Copies that do not say their request belong to the message's only known one."""
+    if NO_REQUEST in calls and len(calls) == 2:
+        (only,) = calls.keys() - {NO_REQUEST}
+        calls[only] += calls.pop(NO_REQUEST)
 
 
 def _with_standing(calls: dict[int, list[Copy]], standing: int) -> dict[int, list[Copy]]:

@@ -24,8 +24,6 @@ _SUMS = (
 _FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
 MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
 """A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
-SEARCHES = "CASE WHEN call.searches > 0 THEN call.searches ELSE call.tool_searches END"
-"""The server's count, else what the tool's result admits; never both."""
 
 
 def label_of(evidence: str) -> str:
@@ -165,7 +163,7 @@ _KINDS = (
     *((name, f"call.{name}", f"call.cost_{name}") for name in ("cache_write_5m", "cache_write_1h")),
     ("output", "call.output - call.reasoning", "call.cost_output"),
     ("reasoning", "call.reasoning", "call.cost_reasoning"),
-    ("requests", SEARCHES, "call.cost_requests"),
+    ("requests", "call.requests", "call.cost_requests"),
     ("unsplit", "0", f"CASE WHEN call.cost IS NULL THEN {_COUNTED} END"),
 )
 
@@ -387,7 +385,7 @@ class CallRow(NamedTuple):
 _CALL_ROW = (
     "SELECT call.id, call.key, call.message, call.counted_at,"
     f" {MODEL}, call.subagent, call.input, call.cache_read, call.cache_write_5m,"
-    f" call.cache_write_1h, call.output, call.reasoning, {SEARCHES}, call.cost,"
+    f" call.cache_write_1h, call.output, call.reasoning, call.requests, call.cost,"
     " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
     " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
     " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, price.name,"
@@ -538,3 +536,91 @@ def _by_quarter_and(connection: sqlite3.Connection, key: str, which: Filter) -> 
 def count_sessions(connection: sqlite3.Connection, which: Filter) -> int:
     condition, values = which.sql()
     return connection.execute(f"SELECT count(DISTINCT call.session_id){_FROM}{condition}", values).fetchone()[0]
+
+
+def session_ident(connection: sqlite3.Connection, source: str, native: str) -> int | None:
+    """Our id of a session that has a counted call."""
+    row = connection.execute(
+        "SELECT id FROM session WHERE source = ? AND native = ?"
+        " AND EXISTS (SELECT 1 FROM call WHERE call.session_id = session.id AND call.kept = 1)",
+        (source, native),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def compactions(connection: sqlite3.Connection, session: int) -> list[tuple[int, int | None, int | None, str | None]]:
+    """(when, tokens before, tokens after, cause) of the main chain's compactions."""
+    return connection.execute(
+        "SELECT at, before, after, cause FROM occurrence WHERE session_id = ? AND kind = 'compaction' AND subagent = ''"
+        " ORDER BY at",
+        (session,),
+    ).fetchall()
+
+
+def files_of_session(connection: sqlite3.Connection, session: int) -> list[tuple[str, int, bool, int, int]]:
+    """(path, calls, is it still there, bytes, when it was last read) of the files its counted calls stand in."""
+    import os
+
+    rows = connection.execute(
+        "SELECT file.path, count(*), file.size, file.read_at FROM call JOIN file ON file.id = call.file_id"
+        " WHERE call.kept = 1 AND call.session_id = ? GROUP BY file.id ORDER BY count(*) DESC, file.path",
+        (session,),
+    )
+    return [(path, calls, os.path.exists(path), size, read_at) for path, calls, size, read_at in rows]
+
+
+def prices_of_session(connection: sqlite3.Connection, session: int) -> list[tuple[str, str, str, int]]:
+    """(row of the book, how the name matched, book, calls) of the prices its calls were computed with."""
+    return connection.execute(
+        "SELECT price.name, price.match, price.book, count(*) FROM call JOIN price ON price.id = call.price_id"
+        " WHERE call.kept = 1 AND call.session_id = ? GROUP BY price.id ORDER BY count(*) DESC, price.name",
+        (session,),
+    ).fetchall()
+
+
+class ListedSession(NamedTuple):
+    """One row of the list of sessions."""
+
+    ident: int
+    source: str
+    native: str
+    project: str | None
+    branch: str | None
+    started_at: int
+    ended_at: int
+    calls: int
+    cost: int
+    unpriced: int
+    evidence: str
+    peak: int | None
+    """Most tokens the main chain's context held."""
+    subagents: int
+
+
+def list_sessions(connection: sqlite3.Connection, which: Filter, limit: int | None = None) -> list[ListedSession]:
+    """The sessions with calls in the period, and their sums over it, last call first."""
+    condition, values = which.sql()
+    rows = connection.execute(
+        "SELECT session.id, session.source, session.native, session.project, session.branch, min(call.counted_at),"
+        f" max(call.counted_at), count(*), coalesce(sum({_COUNTED}), 0), sum({_COUNTED} IS NULL), max(call.evidence),"
+        f" max(CASE WHEN call.subagent IS NULL THEN call.context END), count(DISTINCT call.subagent){_FROM}{condition}"
+        f" GROUP BY session.id ORDER BY max(call.counted_at) DESC, session.id{'' if limit is None else ' LIMIT ?'}",
+        values if limit is None else [*values, limit],
+    )
+    return [ListedSession(*row) for row in rows]
+
+
+def contexts_of(connection: sqlite3.Connection, session: int, most: int = 200) -> list[int]:
+    """The main chain's context call by call, for a sparkline: thinned to `most` values, peaks kept."""
+    found = [
+        row[0]
+        for row in connection.execute(
+            "SELECT context FROM call WHERE kept = 1 AND session_id = ? AND subagent IS NULL AND context IS NOT NULL"
+            " ORDER BY counted_at",
+            (session,),
+        )
+    ]
+    if len(found) <= most:
+        return found
+    step = -(-len(found) // most)
+    return [max(found[place : place + step]) for place in range(0, len(found), step)]

@@ -8,7 +8,7 @@ from typing import Any
 from app.model.instant import QUARTER
 from app.model.money import Money
 from app.model.usage import Call, Tokens
-from app.store.folding import Copy
+from app.store.folding import Copy, Paid
 
 _SEEN = (
     *(
@@ -30,7 +30,7 @@ _SEEN = (
 )
 """What the logs said."""
 _DERIVED = (
-    *("kept", "counted_at", "quarter", "folded", "cost"),
+    *("kept", "counted_at", "quarter", "folded", "requests", "cost"),
     *("cost_input", "cost_cache_read", "cost_cache_write_5m", "cost_cache_write_1h"),
     *("cost_output", "cost_reasoning", "cost_requests", "price_id"),
 )
@@ -43,17 +43,17 @@ UPSERT = (
     f" = ({', '.join(f'excluded.{name}' for name in _ALL[3:])})"
 )
 SELECT = (
-    f"SELECT {', '.join(f'call.{name}' for name in _SEEN)}, file.seen FROM call JOIN file ON file.id = call.file_id"
+    f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen FROM call JOIN file ON file.id = call.file_id"
     " WHERE call.message IN (SELECT value FROM json_each(?))"
 )
-_NOTHING = (0, 0, 0, 0, 0, 0, 0)
+UNPRICED: tuple[Any, ...] = (None, 0, 0, 0, 0, 0, 0, 0, None)
+"""The cost columns of a copy that is not kept, or has no price."""
 
 
-def row_of(copy: Copy, money: Money | None, price: int | None) -> tuple[Any, ...]:
-    """Values for INSERT. `money` and `price`, its row, are None where the copy is not kept or has no price."""
+def row_of(copy: Copy, cost: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Values for INSERT; `cost` as `columns_of` gives it."""
     call = copy.call
     tokens, counted_at = call.tokens, copy.counted_at
-    total, parts = (None, _NOTHING) if money is None else money[:2]
     # One display, by position: what is unpacked twice takes twice as long, for each call of a first run.
     return (
         *(call.group, call.key, copy.file, copy.session, copy.source, copy.generation, call.standing, call.copied),
@@ -70,17 +70,21 @@ def row_of(copy: Copy, money: Money | None, price: int | None) -> tuple[Any, ...
             call.records,
             call.native,
         ),
-        *(copy.kept, counted_at, counted_at // QUARTER, copy.folded, total),
-        *parts,
-        price,
+        *(copy.kept, counted_at, counted_at // QUARTER, copy.folded, copy.requests),
+        *cost,
     )
+
+
+def columns_of(money: Money, price: int) -> tuple[Any, ...]:
+    """(cost, its seven parts, price row)."""
+    return (money.total, *money.parts, price)
 
 
 def copy_of(row: Sequence[Any]) -> Copy:
     """The copy a row of SELECT holds."""
     group, key, file, session, source, generation, standing, copied, subagent, at, model = row[:11]
     searches, tool_searches, speed, tier, geo, provider, effort, context, window, reported = row[17:27]
-    finished, evidence, position, records, native, seen = row[27:33]
+    finished, evidence, position, records, native, kept, counted_at, _, _, requests = row[27:37]
     call = Call(
         key=key,
         group=group,
@@ -106,4 +110,8 @@ def copy_of(row: Sequence[Any]) -> Copy:
         records=records,
         native=native,
     )
-    return Copy(source, call, file, generation, seen, session, tool_searches)
+    copy = Copy(source, call, file, generation, row[-1], session, tool_searches)
+    if kept:
+        copy.counted_at, copy.requests = counted_at, requests
+        copy.paid = Paid(copy.priced_by(), tuple(row[37:-1]))
+    return copy

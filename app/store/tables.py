@@ -116,6 +116,8 @@ class Call(SQLModel, table=True):
     """`counted_at` in whole quarters of an hour: sums by it serve every time zone."""
     folded: int
     """Records dropped because this one was kept."""
+    requests: int
+    """Tool requests billed: the call's own counter, else what tools' results told in any copy."""
     cost: int | None = Field(default=None, sa_type=BigInteger)
     """Nano-dollars by the price book; None is no price. Always the sum of the next seven."""
     cost_input: int = Field(default=0, sa_type=BigInteger)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ class Writer:
                 copy = groups.get(group, {}).get((key, file))
                 if copy is not None:
                     copy.tool_searches += count
-            copies = self._judged(groups)
-            self._ask_many(rows.UPSERT if stored else rows.INSERT, [self._row(copy) for copy in copies])
+            copies, values = self._judged(groups)
+            self._ask_many(rows.UPSERT if stored else rows.INSERT, values)
             self._note([batch for batch, _ in taken])
         refused = {batch.path for batch, file in zip(batches, files, strict=True) if file is None}
         return self._notice(copies, frozenset(refused))
@@ -122,20 +122,28 @@ class Writer:
             group[place] = join(stored, group[place]) if place in group else stored
         return bool(found)
 
-    def _judged(self, groups: Groups) -> list[Copy]:
+    def _judged(self, groups: Groups) -> tuple[list[Copy], list[tuple[Any, ...]]]:
+        """All copies of the messages in hand, and their rows."""
+        copies: list[Copy] = []
+        values: list[tuple[Any, ...]] = []
         for group in groups.values():
-            judge(group.values())
-        return [copy for group in groups.values() for copy in group.values()]
+            alike = group.values()
+            judge(alike)
+            for copy in alike:
+                copies.append(copy)
+                values.append(rows.row_of(copy, self._cost(copy, alike) if copy.kept else rows.UNPRICED))
+        return copies, values
 
-    def _row(self, copy: Copy) -> tuple[Any, ...]:
-        if not copy.kept:
-            return rows.row_of(copy, None, None)
+    def _cost(self, copy: Copy, alike: Collection[Copy]) -> tuple[Any, ...]:
+        """The cost columns: as stored where nothing that a price depends on has changed, else by the book of now."""
+        for one in alike:
+            if one.paid is not None and one.paid.facts == copy.priced_by():
+                return one.paid.columns
         call = copy.call
-        searches = call.searches or copy.tool_searches
-        if call.at != copy.counted_at or searches != call.searches:
-            call = call._replace(at=copy.counted_at, searches=searches)
+        if call.at != copy.counted_at or copy.requests != call.searches:
+            call = call._replace(at=copy.counted_at, searches=copy.requests)
         money = self.price(call)
-        return rows.row_of(copy, money, None if money is None else self._price_id(money.row, money.match))
+        return rows.UNPRICED if money is None else rows.columns_of(money, self._price_id(money.row, money.match))
 
     def _price_id(self, name: str, match: str) -> int:
         """The row of a price in the book we price with, made when it is first used."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.machine import Machine
 from app.model.money import Money, Parts
-from app.model.usage import Batch, Call, Cursor, Search, Standing, Tokens
+from app.model.usage import READINGS, Batch, Call, Cursor, Search, Standing, Tokens
 from app.runtime import writer
 from app.store.database import prepare
 from app.store.folding import Copy, join, judge
@@ -128,8 +128,16 @@ def test_of_equal_records_the_first_stays() -> None:
     assert join(copy(offset=1), copy(offset=2)).call.offset == 1
 
 
-def test_a_new_reading_replaces() -> None:
+def test_a_new_reading_replaces_what_the_file_gave_but_no_call_by_a_poorer_one() -> None:
+    """A log that was cut short must not make a call cheaper that is known whole; its repeats are counted anew."""
     again = join(copy(output=99, records=7, at=1), copy(output=2, at=3, generation=1))
+    assert (again.call.tokens.output, again.call.records, again.call.at, again.generation) == (99, 1, 1, 1)
+    richer = join(copy(output=2, records=7, at=1), copy(output=99, at=3, generation=1))
+    assert (richer.call.tokens.output, richer.call.records, richer.call.at) == (99, 1, 1)
+
+
+def test_a_newer_reader_knows_better() -> None:
+    again = join(copy(output=99, records=7, at=1), copy(output=2, at=3, generation=READINGS))
     assert (again.call.tokens.output, again.call.records, again.call.at) == (2, 1, 3)
 
 

@@ -1,0 +1,147 @@
+"""A session over time: its calls as points, what changed the context between them, and where the numbers come from."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from app.machine import Machine
+from app.report import breakdown
+from app.report.breakdown import Breakdown, counted
+from app.report.export import window_of
+from app.report.meters import IDLE_AFTER, session_name
+from app.sources import BY_ID
+from app.store import queries
+from app.store.queries import CallRow
+
+CACHE_LOST = 0.5
+"""Share of the previous context that must be written again for a pause to have cost the cache."""
+
+
+class Point(NamedTuple):
+    """One call on the time axis. Money in nano-dollars; the parts are in the order of `model.money.Parts`."""
+
+    number: int
+    """Counts the session's calls from 1, in order of time, as `--trace` does."""
+    at: int
+    model: str | None
+    effort: str | None
+    subagent: str | None
+    context: int | None
+    window: int | None
+    cost: int | None
+    """None is no price."""
+    parts: tuple[int, ...]
+
+
+class Compaction(NamedTuple):
+    at: int
+    after_call: int
+    """Number of the main chain's last call before it; 0 where it came first."""
+    before: int | None
+    after: int | None
+    cause: str | None
+
+
+class Pause(NamedTuple):
+    """A wait that outlasted the cache, as the next call shows by writing again what had been read before."""
+
+    before_call: int
+    length: int
+    """Milliseconds."""
+    written: int
+    """Tokens written to the cache by the call after it."""
+
+
+class Source(NamedTuple):
+    """A log file that the session's calls were read from."""
+
+    path: str
+    calls: int
+    exists: bool
+    size: int
+    read_at: int
+
+
+class PriceUsed(NamedTuple):
+    name: str
+    match: str
+    book: str
+    calls: int
+
+
+class Timeline(NamedTuple):
+    """All that the session window shows. `points` are of the main chain and sub-agents alike, in order of time."""
+
+    name: str
+    found: Breakdown
+    points: tuple[Point, ...]
+    compactions: tuple[Compaction, ...]
+    pauses: tuple[Pause, ...]
+    window: int | None
+    compacts_at: int | None
+    running: bool
+    sources: tuple[Source, ...]
+    prices: tuple[PriceUsed, ...]
+
+    @property
+    def difference(self) -> int:
+        """Nano-dollars between the session's cost and the sum of its parts: 0, or something is wrong."""
+        stated = sum(counted(call) or 0 for call in self.found.calls if call.cost is None)
+        return self.found.total.cost - sum(sum(point.parts) for point in self.points) - stated
+
+
+def build(connection: sqlite3.Connection, machine: Machine, source: str, native: str) -> Timeline | None:
+    """None where no such session has a counted call."""
+    ident = queries.session_ident(connection, source, native)
+    if ident is None:
+        return None
+    found = breakdown.build(connection, ident)
+    agent = BY_ID.get(source)
+    window = window_of(found.facts, machine)
+    return Timeline(
+        name=session_name(found.facts.project, native),
+        found=found,
+        points=tuple(_point(number, call) for number, call in enumerate(found.calls, 1)),
+        compactions=tuple(_compactions(connection, ident, found.calls)),
+        pauses=tuple(_pauses(found.calls, source)),
+        window=window,
+        compacts_at=agent.compacts(window) if agent and window else None,
+        running=machine.clock() - found.facts.ended_at <= IDLE_AFTER,
+        sources=tuple(Source(*row) for row in queries.files_of_session(connection, ident)),
+        prices=tuple(PriceUsed(*row) for row in queries.prices_of_session(connection, ident)),
+    )
+
+
+def _point(number: int, call: CallRow) -> Point:
+    return Point(
+        number, call.at, call.model, call.effort, call.subagent, call.context, call.window, counted(call), call.parts
+    )
+
+
+def _compactions(connection: sqlite3.Connection, ident: int, calls: tuple[CallRow, ...]) -> list[Compaction]:
+    main = [(number, call.at) for number, call in enumerate(calls, 1) if call.subagent is None]
+    return [
+        Compaction(at, max((number for number, when in main if when <= at), default=0), before, after, cause)
+        for at, before, after, cause in queries.compactions(connection, ident)
+    ]
+
+
+def _pauses(calls: tuple[CallRow, ...], source: str) -> list[Pause]:
+    """Only where the agent promises a lifetime, the wait was longer, and most of the prompt was written again."""
+    agent = BY_ID.get(source)
+    found: list[Pause] = []
+    lifetime: int | None = None
+    before: CallRow | None = None
+    for number, call in enumerate(calls, 1):
+        if call.subagent is not None or agent is None:
+            continue
+        written = call.tokens.cache_write_5m + call.tokens.cache_write_1h
+        waited = call.at - before.at if before is not None else 0
+        known = before.context or 0 if before is not None else 0
+        if lifetime is not None and waited > lifetime and written >= CACHE_LOST * known > 0:
+            found.append(Pause(number, waited, written))
+        if written:
+            lifetime = agent.cache_lifetime(call.tokens)
+        before = call
+    return found
