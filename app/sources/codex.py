@@ -430,23 +430,20 @@ def _tells_too_little(
 
     The last request counts all the same: what else there was has no time, no model and no context.
     """
-    if total is None or before is None or last is None or any(map(int.__lt__, total, before)):
+    if total is None or before is None or last is None:
         return False
-    added = _difference(total, before)
-    sent, output = _KINDS.index("input_tokens"), _KINDS.index("output_tokens")
-    return all(map(int.__ge__, added, last)) and added[sent] > last[sent] and added[output] > last[output]
+    added = [now - then for now, then in zip(total, before, strict=True)]
+    more = [one - other for one, other in zip(added, last, strict=True)]
+    sent, output = more[_KINDS.index("input_tokens")], more[_KINDS.index("output_tokens")]
+    return min(added) >= 0 and min(more) >= 0 and sent > 0 and output > 0
 
 
 def _flat(limits: dict[str, object], place: str) -> dict[str, object]:
     """A window as it was written until autumn 2025, side by side with the other: `primary_used_percent` and so on."""
     for prefix in (place, "weekly") if place == "secondary" else (place,):
         if f"{prefix}_used_percent" in limits:
-            seconds = limits.get(f"{prefix}_reset_after_seconds")
-            return {
-                "used_percent": limits[f"{prefix}_used_percent"],
-                "window_minutes": limits.get(f"{prefix}_window_minutes"),
-                "resets_in_seconds": seconds,
-            }
+            names = ("used_percent", "window_minutes", "resets_in_seconds")
+            return {name: limits.get(f"{prefix}_{name}") for name in names}
     return {}
 
 

@@ -153,7 +153,7 @@ class Occurrence(SQLModel, table=True):
 
 
 class Quota(SQLModel, table=True):
-    """A rate-limit window as announced; only changes are kept."""
+    """A rate-limit window as announced: every change, and behind them the last word, changed or not."""
 
     source: str = Field(primary_key=True)
     name: str = Field(primary_key=True)

@@ -27,6 +27,16 @@ _OCCURRENCE = (
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _QUOTA = "INSERT OR REPLACE INTO quota (source, name, minutes, at, used, resets_at, plan) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_OF_WINDOW = "source = ?1 AND name = ?2 AND minutes = ?3"
+_NO_NEWS = (
+    f"DELETE FROM quota WHERE {_OF_WINDOW}"
+    f" AND at >= coalesce((SELECT max(at) FROM quota WHERE {_OF_WINDOW} AND at < ?4), ?4)"
+    f" AND at <= coalesce((SELECT min(at) FROM quota WHERE {_OF_WINDOW} AND at > ?5), ?5)"
+    f" AND at < (SELECT max(at) FROM quota WHERE {_OF_WINDOW})"
+    f" AND (used, resets_at) IS (SELECT near.used, near.resets_at FROM quota AS near WHERE {_OF_WINDOW}"
+    "  AND near.at < quota.at ORDER BY near.at DESC LIMIT 1)"
+)
+"""Forgets what only repeats the announcement before it, between two instants; the newest of all stays, as the last word."""
 Groups = dict[int, dict[tuple[int, int], Copy]]
 """Message → (call, file) → copy."""
 
@@ -188,6 +198,10 @@ class Writer:
             for one in batch.quotas
         ]
         self._ask_many(_QUOTA, quotas)
+        spans: dict[tuple[Any, ...], list[int]] = {}
+        for *window, at, _, _, _ in quotas:
+            spans.setdefault(tuple(window), []).append(at)
+        self._ask_many(_NO_NEWS, [(*window, min(all_at), max(all_at)) for window, all_at in spans.items()])
 
     # --- the connection
 
