@@ -23,7 +23,7 @@ from app.diagnostics import KnownError
 from app.ingest import catch_up as catch_up_module
 from app.ingest import reading
 from app.ingest.catch_up import CatchUp, Progress, survey
-from app.model.usage import Changed
+from app.model.usage import READINGS, Changed
 from app.shapes.finding import files_of
 from app.sources import BY_ID, SOURCES, claude_code
 from app.store import database
@@ -319,7 +319,7 @@ def test_a_newer_reader_reads_again_and_replaces(world: World, monkeypatch: pyte
         assert world.pending([newer]) == []
 
 
-def test_a_newer_reader_that_finds_other_figures_replaces_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_reader_that_finds_other_figures_replaces_them(world: World) -> None:
     path = write(world.claude("a.jsonl"), [answer("a", output=5), answer("a", output=50)])
     world.sync()
     with runtime.writer(world.machine) as writer:
@@ -327,7 +327,7 @@ def test_a_newer_reader_that_finds_other_figures_replaces_them(world: World, mon
         assert stored is not None
         batch = next(claude_code.SOURCE.read(path, None))
         call = batch.calls[0]._replace(tokens=batch.calls[0].tokens._replace(output=7), records=1)
-        end = batch.end._replace(generation=stored.generation + 1, reader=2)
+        end = batch.end._replace(generation=stored.generation + READINGS, reader=2)
         writer.commit([batch._replace(start=stored, end=end, calls=(call,))], 1)
     assert (world.totals()["output"], world.totals()["folded"]) == (7, 0)
 
