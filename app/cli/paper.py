@@ -17,7 +17,6 @@ from app.ingest.catch_up import Progress
 from app.machine import Machine
 from app.model.instant import QUARTER
 from app.store import queries
-from app.store.queries import Filter
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +40,8 @@ def up_to_date(machine: Machine, sync: bool) -> Iterator[sqlite3.Connection]:
             except KnownError as error:
                 # What is stored can still be told; that it may be old must be said.
                 print(f"{error} The figures may be out of date.", file=sys.stderr)
-        yield connection
+        with queries.snapshot(connection):  # a report that adds up, also beside a writer
+            yield connection
 
 
 def read_new(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
@@ -63,8 +63,9 @@ def _with_bar(machine: Machine, connection: sqlite3.Connection) -> runtime.Catch
 
 def today_line(machine: Machine, connection: sqlite3.Connection) -> str:
     """Today's figure, whole before the history is."""
-    today = queries.total(connection, Filter(since=runtime.today_from(machine) // QUARTER))
-    return f"Today: {formats.amount(today.cost, today.unpriced, today.label)}"
+    now = machine.clock()
+    today = queries.so_far(connection, runtime.today_from(machine) // QUARTER, now // QUARTER + 1)
+    return f"Today: {formats.amount(today.cost, today.unpriced, queries.label_of(today.evidence))}"
 
 
 class Bar:

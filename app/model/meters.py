@@ -25,6 +25,8 @@ class Running(NamedTuple):
     """Tokens in the main chain's context now; None is unknown (just compacted, or never logged)."""
     window: int | None
     """Size of that context window in tokens; None is unknown."""
+    context_label: str = "measured"
+    """`estimated` just after a compaction."""
     compacts_at: int | None = None
     """Tokens at which the agent compacts by itself; None is unknown."""
     cache_until: int | None = None

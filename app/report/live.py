@@ -48,7 +48,7 @@ def _session(one: Running) -> dict[str, Any]:
         "unpriced_calls": one.unpriced,
         "context_tokens": one.context,
         "context_window_tokens": one.window,
-        "context_label": "measured" if one.context is not None else None,
+        "context_label": one.context_label if one.context is not None else None,
         "last_activity": text_of(one.last_at),
         "cache_expires_at": text_of(one.cache_until) if one.cache_until is not None else None,
     }

@@ -23,6 +23,11 @@ RATE_OVER = 900_000
 
 def read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None = None) -> Meters:
     """One reading; a few quick indexed queries. With a price book, also what a cold cache would cost."""
+    with queries.snapshot(connection):
+        return _read(connection, machine, catalog)
+
+
+def _read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None) -> Meters:
     now = machine.clock()
     zone = local_zone(machine)
     today = queries.so_far(connection, start_of(day_of(now, zone), zone), now // QUARTER + 1)
@@ -61,6 +66,7 @@ def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningR
         unpriced=row.unpriced,
         context=context.tokens,
         window=window,
+        context_label="estimated" if context.estimated else "measured",
         compacts_at=source.compacts(window) if source and window else None,
         cache_until=context.last_at + lifetime if context.last_at is not None and lifetime is not None else None,
         cold_extra=_cold_extra(context, catalog),

@@ -82,6 +82,11 @@ STACKS: dict[str, Callable[[sqlite3.Connection, Filter], list[tuple[int, str | N
 
 def build(connection: sqlite3.Connection, span: Span, stack: str) -> Overview:
     """Quick for a month; for years of history it belongs in the background."""
+    with queries.snapshot(connection):
+        return _build(connection, span, stack)
+
+
+def _build(connection: sqlite3.Connection, span: Span, stack: str) -> Overview:
     which = span.filter()
     daily = _daily(connection, which, span.zone)
     spends = [sums.cost for sums in daily.values() if sums.calls]

@@ -93,6 +93,11 @@ class Timeline(NamedTuple):
 
 def build(connection: sqlite3.Connection, machine: Machine, source: str, native: str) -> Timeline | None:
     """None where no such session has a counted call."""
+    with queries.snapshot(connection):
+        return _build(connection, machine, source, native)
+
+
+def _build(connection: sqlite3.Connection, machine: Machine, source: str, native: str) -> Timeline | None:
     ident = queries.session_ident(connection, source, native)
     if ident is None:
         return None

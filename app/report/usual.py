@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 from statistics import median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.model.instant import QUARTER
 from app.report.zone import day_of, start_of
 from app.store import queries
 from app.store.queries import Filter
@@ -58,20 +60,20 @@ def read(connection: sqlite3.Connection, now: int, zone: ZoneInfo) -> Today:
     days = [day - timedelta(back) for back in range(1, LOOK_BACK + 1)]
     alike = [one for one in days if (one.weekday() < 5) == weekday]
     first = start_of(alike[-1], zone) if alike else begin
-    spent = dict(queries.spent_by_quarter(connection, Filter(since=first, until=now // 900_000 + 1)))
-    curves = [_curve(spent, start_of(one, zone)) for one in alike]
+    spent = dict(queries.spent_by_quarter(connection, Filter(since=first, until=now // QUARTER + 1)))
+    curves = [_curve(spent, one, zone) for one in alike]
     active = [curve for curve in curves if curve[-1]]
-    running = min(_IN_A_DAY, now // 900_000 - begin + 1)
-    return Today(day, _curve(spent, begin)[:running], _usual(active, weekday))
+    running = min(_IN_A_DAY, now // QUARTER - begin + 1)
+    return Today(day, _curve(spent, day, zone)[:running], _usual(active, weekday))
 
 
-def _curve(spent: dict[int, int], begin: int) -> tuple[int, ...]:
-    total = 0
-    curve: list[int] = []
-    for quarter in range(begin, begin + _IN_A_DAY):
-        total += spent.get(quarter, 0)
-        curve.append(total)
-    return tuple(curve)
+def _curve(spent: dict[int, int], day: date, zone: ZoneInfo) -> tuple[int, ...]:
+    """96 values on every day: the day that clocks go forward ends early, the one they go back adds up in its last."""
+    begin, end = start_of(day, zone), start_of(day + timedelta(days=1), zone)
+    steps = [0] * _IN_A_DAY
+    for quarter in range(begin, end):
+        steps[min(quarter - begin, _IN_A_DAY - 1)] += spent.get(quarter, 0)
+    return tuple(accumulate(steps))
 
 
 def _usual(active: Sequence[tuple[int, ...]], weekday: bool) -> Usual | None:

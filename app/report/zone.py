@@ -10,8 +10,6 @@ from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.instant import QUARTER
 
-_IN_A_DAY = 86_400_000 // QUARTER
-
 
 def zone_named(name: str) -> ZoneInfo:
     """Raises KnownError for a name that no time zone has."""
@@ -23,7 +21,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 def local_zone(machine: Machine) -> ZoneInfo:
     """The zone of this machine, asked anew each time, since a laptop travels."""
-    chosen = (machine.variable("TZ") or "").removeprefix(":")
+    chosen = _name_in((machine.variable("TZ") or "").removeprefix(":"))
     if chosen:
         try:
             return ZoneInfo(chosen)
@@ -36,6 +34,11 @@ def local_zone(machine: Machine) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def _name_in(path: str) -> str:
+    """`Asia/Tokyo` of `/usr/share/zoneinfo/Asia/Tokyo`; a name stays what it is."""
+    return path.rpartition("zoneinfo/")[2].removeprefix("posix/").removeprefix("right/")
+
+
 def _configured(machine: Machine) -> str | None:
     """As the system is set: quick on Linux and macOS, where the name is the end of a link."""
     import os
@@ -45,9 +48,8 @@ def _configured(machine: Machine) -> str | None:
             target = os.path.realpath("/etc/localtime")
         except OSError:
             target = ""
-        _, found, name = target.partition("zoneinfo/")
-        if found:
-            return name.removeprefix("posix/").removeprefix("right/")
+        if "zoneinfo/" in target:
+            return _name_in(target)
     import tzlocal
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from app.model.path import real
@@ -42,6 +42,39 @@ class Files:
     def cursor(self, source: str, path: str) -> Cursor | None:
         rows = self._ask(f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path))
         return _cursor(rows[0]) if rows else None
+
+    def standing(self, source: str) -> dict[str, Cursor]:
+        """The same for every file of the source ever read, only without what reading on would need (`seen`, `head`,
+        `generation`, `memory`): enough to tell which files are new. What parsers remember can be megabytes in all.
+        """
+        rows = self._ask(
+            "SELECT path, position, device, inode, size, modified, reader FROM file WHERE source = ? AND reader > 0",
+            (source,),
+        )
+        return {
+            path: Cursor(offset, int(device), int(inode), size, modified, reader=reader)
+            for path, offset, device, inode, size, modified, reader in rows
+        }
+
+    def cursors_of(self, source: str, paths: Sequence[str]) -> dict[str, Cursor]:
+        """Path → how far it has been read, of these files."""
+        rows = self._ask(
+            f"SELECT path, {_COLUMNS} FROM json_each(?) AS asked CROSS JOIN file"
+            " ON source = ? AND path = asked.value AND reader > 0",
+            (json.dumps(paths), source),
+        )
+        return {row[0]: _cursor(row[1:]) for row in rows}
+
+    def known(self, places: Iterable[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+        """Those (source, device, inode) under which a file was ever read."""
+        asked = json.dumps([(str(device), str(inode), source) for source, device, inode in places])
+        rows = self._ask(
+            "SELECT source, device, inode FROM json_each(?) AS asked CROSS JOIN file ON"
+            " device = json_extract(asked.value, '$[0]') AND inode = json_extract(asked.value, '$[1]')"
+            " AND source = json_extract(asked.value, '$[2]')",
+            (asked,),
+        )
+        return {(source, int(device), int(inode)) for source, device, inode in rows}
 
     def inodes(self) -> set[tuple[str, int, int]]:
         return {(row[0], int(row[1]), int(row[2])) for row in self._ask("SELECT source, device, inode FROM file")}

@@ -7,7 +7,8 @@ unpriced and adds nothing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from app.model.instant import QUARTER
@@ -24,6 +25,19 @@ _SUMS = (
 _FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
 MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
 """A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Everything asked inside sees the store at one moment, however much is written meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
 
 
 def label_of(evidence: str) -> str:
@@ -200,7 +214,7 @@ class SessionFacts(NamedTuple):
     peak: int | None
     """Most tokens the main chain's context held."""
     window: int | None
-    """Largest context window that was logged."""
+    """The context window as logged last; None is not said."""
     subagents: int
     model: str | None
     """Of the main chain's last call."""
@@ -214,26 +228,35 @@ def sessions(connection: sqlite3.Connection, idents: Iterable[int] | None = None
         "SELECT session.id, session.source, session.native, session.project, session.branch, session.version,"
         " session.entrypoint, min(call.counted_at), max(call.counted_at),"
         f" json_group_array(DISTINCT {MODEL}),"
-        " max(CASE WHEN call.subagent IS NULL THEN call.context END), max(call.window),"
+        " max(CASE WHEN call.subagent IS NULL THEN call.context END), NULL,"
         f" count(DISTINCT call.subagent){_FROM}{chosen} GROUP BY session.id"
     ).fetchall()
-    windows = dict(
-        connection.execute("SELECT session_id, max(after) FROM occurrence WHERE kind = 'window' GROUP BY session_id")
-    )
-    return {row[0]: _facts(connection, row, windows.get(row[0])) for row in rows}
+    # Of the bare column SQLite takes the row that has the maximum: the last announcement, which may be None.
+    announced = {
+        session: (at, after)
+        for session, at, after in connection.execute(
+            "SELECT session_id, max(at), after FROM occurrence WHERE kind = 'window' AND subagent = '' GROUP BY session_id"
+        )
+    }
+    return {row[0]: _facts(connection, row, announced.get(row[0])) for row in rows}
 
 
-def _facts(connection: sqlite3.Connection, row: Sequence[Any], announced: int | None) -> SessionFacts:
+def _facts(
+    connection: sqlite3.Connection, row: Sequence[Any], announced: tuple[int, int | None] | None
+) -> SessionFacts:
     import json
 
     models = tuple(sorted(one for one in json.loads(row[9]) if one))
-    logged = max((one for one in (row[11], announced) if one), default=None)
-    last = connection.execute(
-        "SELECT model, effort FROM call WHERE kept = 1 AND session_id = ? ORDER BY subagent IS NOT NULL, counted_at DESC"
-        " LIMIT 1",
+    model, effort, window, at, subagent = connection.execute(
+        "SELECT model, effort, window, counted_at, subagent FROM call WHERE kept = 1 AND session_id = ?"
+        " ORDER BY subagent IS NOT NULL, counted_at DESC LIMIT 1",
         (row[0],),
     ).fetchone()
-    return SessionFacts._make((*row[:9], models, row[10], logged, row[12], *last))
+    if subagent is not None:
+        window = None  # a sub-agent's window says nothing of the conversation's
+    if announced is not None and announced[0] >= at:
+        window = announced[1]
+    return SessionFacts._make((*row[:9], models, row[10], window, row[12], model, effort))
 
 
 def find_sessions(connection: sqlite3.Connection, prefix: str) -> list[tuple[int, str, str]]:
@@ -253,6 +276,8 @@ class Context(NamedTuple):
 
     tokens: int | None
     """None is unknown: just compacted, or never logged."""
+    estimated: bool
+    """`tokens` is the agent's own estimate after a compaction."""
     window: int | None
     """As logged last; None is not said."""
     highest: int | None
@@ -286,12 +311,16 @@ def context_of(connection: sqlite3.Connection, session: int) -> Context:
         " ORDER BY counted_at DESC LIMIT 1",
         (session,),
     ).fetchone()
+    estimated = False
     for kind, when, after in events:
-        if kind == "compaction" and when >= at:
-            tokens = after
+        if when < at:
+            continue
+        if kind == "compaction":
+            tokens, estimated = after, True
         elif kind == "window":
             window = after  # None takes an earlier announcement back
-    return Context(tokens, window, highest, model, effort, at if call else None, Tokens(*written or ()))
+    last_at = at if call else None
+    return Context(tokens, estimated, window, highest, model, effort, last_at, Tokens(*written or ()))
 
 
 class SoFar(NamedTuple):

@@ -129,7 +129,7 @@ def test_a_compaction_empties_the_context(cuenta: Cuenta) -> None:
     cuenta.claude("S1", *begun)
     assert context() == (20_001, "measured")
     cuenta.claude("S1", *begun, compacted(TODAY + "15:40:00Z", after=5_000))
-    assert context() == (5_000, "measured")
+    assert context() == (5_000, "estimated")
     cuenta.claude("S1", *begun, compacted(TODAY + "15:40:00Z", after=None))
     assert context() == (None, None)
 
