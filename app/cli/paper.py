@@ -46,11 +46,23 @@ def up_to_date(machine: Machine, sync: bool) -> Iterator[sqlite3.Connection]:
 
 def read_new(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
     """Reads what is new; a bar on a terminal if it takes long, problems as sentences on stderr."""
+    _warn_of_prices(machine)
     shown = sys.stderr.isatty()
     catch_up = _with_bar(machine, connection) if shown else runtime.read_new(machine, connection)
     for problem in catch_up.problems if catch_up is not None else ():
         print(f"{plain(problem.path)}: {plain(problem.what)}.", file=sys.stderr)
     return catch_up
+
+
+def _warn_of_prices(machine: Machine) -> None:
+    """Whoever has prices of their own must hear when they are not in use. Few have: the others pay one stat for it."""
+    if not (machine.data / "prices.user.toml").exists():
+        return
+    from app.pricing.catalog import load_catalog
+
+    problem = load_catalog(machine).problem
+    if problem:
+        print(problem, file=sys.stderr)
 
 
 def _with_bar(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:

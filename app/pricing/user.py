@@ -128,12 +128,18 @@ def _rates(fields: dict[str, object], lines: _Lines) -> Rates:
     return (fresh, cached, write, hour, output)
 
 
+DEAREST = 1_000_000
+"""Dollars per million tokens above which a price is a slip of the pen, and its sums more than a database holds."""
+
+
 def _pico(key: str, value: object, lines: _Lines) -> int | None:
     """Pico-dollars a token of dollars per million tokens."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite() or value < 0:
         lines.refuse(key, f"“{key}” must be a number of dollars per million tokens, 0 or more")
+    if value > DEAREST:
+        lines.refuse(key, f"“{key}” is more than ${DEAREST:,} per million tokens; prices are written per million")
     exact = Decimal(value) * 1_000_000
     if exact != exact.to_integral_value():
         lines.refuse(key, f"“{key}” has more than six decimals; round it")

@@ -147,3 +147,9 @@ def test_an_imported_book_is_used_while_it_is_newer(tmp_path: Path) -> None:
 
 def test_no_file_is_no_problem(shipped: Catalog) -> None:
     assert shipped.problem is None and shipped.own == ()
+
+
+def test_a_price_no_database_holds_is_refused() -> None:
+    """1e16 dollars a million is a slip of the pen; the shipped prices stay."""
+    with pytest.raises(ValueError, match="line 3: “input” is more than"):
+        parse_user_prices('[[price]]\nmodel = "m"\ninput = 1e16\noutput = 1\n')
