@@ -21,9 +21,19 @@ from builders import (
     turn,
 )
 
+from app.model.instant import instant_of
+from app.store import queries
+
 from .home import Counts, Home
 
 CODEX = "codex"
+
+
+def instant(clock: str) -> int:
+    """`10:00:05` on the day of these tests, ms since 1970 UTC."""
+    found = instant_of(f"2026-06-01T{clock}.000Z")
+    assert found is not None
+    return found
 
 
 def settings(at: str, **more: Any) -> Record:
@@ -161,6 +171,42 @@ def test_a_corrupt_request_is_skipped_and_counted(sent: Any, calls: int, home: H
     assert home.health(CODEX).skipped == ({} if calls else {"more than 10 M tokens": 1})
 
 
+def after_both(sent: int, output: int, **more: Any) -> Record:
+    """Running totals that have grown by this much since `three_calls`."""
+    return codex_usage(2500 + sent, 250 + output, cached=900 + more.pop("cached", 0), **more)
+
+
+FIRST, SECOND = three_calls()
+GAPS: list[tuple[str, list[Record], int]] = [
+    ("every request has its line", [FIRST, SECOND], 0),
+    ("two requests, one line", [FIRST, SECOND, counted("10:01:00", after_both(900, 90), codex_usage(500, 40))], 1),
+    ("the first line of all", [counted("10:00:05", codex_usage(900, 90), codex_usage(500, 40))], 0),
+    ("no last", [FIRST, SECOND, counted("10:01:00", after_both(900, 90))], 0),
+    ("more sent, as much out", [FIRST, SECOND, counted("10:01:00", after_both(900, 40), codex_usage(500, 40))], 0),
+    (
+        "fewer of one kind",
+        [FIRST, SECOND, counted("10:01:00", after_both(900, 90), codex_usage(500, 40, cached=10))],
+        0,
+    ),
+    ("a reset", [FIRST, SECOND, counted("10:01:00", codex_usage(900, 90), codex_usage(500, 40))], 0),
+    ("window exceeded", [FIRST, SECOND, counted("10:01:00", FULL, codex_usage(0, total=255_900))], 0),
+]
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["in one go", "a restart after each line"])
+@pytest.mark.parametrize(("records", "gaps"), [one[1:] for one in GAPS], ids=[one[0] for one in GAPS])
+def test_requests_without_a_line_are_told(records: list[Record], gaps: int, restart: bool, home: Home) -> None:
+    """The last request counts as it stands; that there was another is said."""
+    path = home.codex(meta(), turn())
+    for record in records:
+        home.append(path, record)
+        if restart:
+            home.read()
+    assert home.read().health(CODEX).skipped.get("requests the log does not tell apart", 0) == gaps
+    if gaps:
+        assert home.total() == Counts(3, 2100, 900, 0, 0, 290)
+
+
 # --- whose model, which tier
 
 MODELS: list[tuple[str, list[Record], list[tuple[str | None, str | None, str | None]]]] = [
@@ -238,6 +284,32 @@ def test_after_a_compaction_its_estimate(restart: bool, home: Home) -> None:
     assert home.compactions() == [(1650, 3100)]
 
 
+ABSURD: list[tuple[str, int | None, int, int | None]] = [
+    ("beyond any request", 258_400, 10**15, 110),
+    ("beyond the window", 258_400, 600_000, 110),
+    ("a little beyond it", 258_400, 300_000, 300_000),
+    ("no window said", None, 600_000, 600_000),
+    ("no window said, beyond any request", None, 10**15, 110),
+    ("an absurd window too", 10**15, 10**15, 110),
+]
+
+
+@pytest.mark.parametrize(("window", "total", "context"), [one[1:] for one in ABSURD], ids=[one[0] for one in ABSURD])
+def test_an_absurd_total_is_no_context(window: int | None, total: int, context: int, home: Home) -> None:
+    """The request's own counts stand in; and a window nobody has is unknown."""
+    last = codex_usage(100, 10, total=total)
+    home.codex(meta(), turn(), counted("10:00:05", codex_usage(100, 10), last, model_context_window=window))
+    assert home.read().context("T1").tokens == context
+    assert home.context("T1").window == (window if window == 258_400 else None)
+
+
+def test_an_absurd_estimate_is_no_compaction(home: Home) -> None:
+    total = three_calls()[1]["payload"]["info"]["total_token_usage"]
+    home.codex(meta(), turn(), *three_calls(), counted("10:01:00", total, codex_usage(0, total=10**15)))
+    assert home.read().compactions() == []
+    assert home.context("T1").tokens == 1650
+
+
 def test_the_window_is_the_logged_one(home: Home) -> None:
     home.codex(meta(), turn(), counted("10:00:05", codex_usage(10), codex_usage(10), model_context_window=128_000))
     assert home.read().window("T1") == 128_000
@@ -254,16 +326,35 @@ LIMITS: list[tuple[str, list[Any], list[tuple[str, int, float]]]] = [
     (
         "one of two windows changes",
         [limits(1.0, 2.0), limits(1.0, 3.0)],
-        [("codex", 300, 1.0), ("codex", 10_080, 2.0), ("codex", 10_080, 3.0)],
+        [("codex", 300, 1.0), ("codex", 10_080, 2.0), ("codex", 300, 1.0), ("codex", 10_080, 3.0)],
     ),
-    ("null between", [limits(12.0), None, limits(12.0)], [("codex", 300, 12.0)]),
+    ("many times the same", [limits(12.0)] * 9, [("codex", 300, 12.0)] * 2),
+    ("null between", [limits(12.0), None, limits(12.0)], [("codex", 300, 12.0)] * 2),
     (
         "two limits in turn",
         [limits(1.0, ident="a"), limits(2.0, ident="b"), limits(1.0, ident="a"), limits(2.0, ident="b")],
-        [("a", 300, 1.0), ("b", 300, 2.0)],
+        [("a", 300, 1.0), ("b", 300, 2.0)] * 2,
     ),
     ("a window that is null", [limits(12.0) | {"secondary": None}], [("codex", 300, 12.0)]),
     ("no name", [limits(12.0, ident=None)], [("codex", 300, 12.0)]),
+    (
+        "side by side, as first written",
+        [
+            {"primary_used_percent": 12.5, "primary_window_minutes": 300}
+            | {"secondary_used_percent": 40.0, "secondary_window_minutes": 10_080}
+            | {"primary_to_secondary_ratio_percent": 20.0}
+        ],
+        [("codex", 300, 12.5), ("codex", 10_080, 40.0)],
+    ),
+    (
+        "and before that",
+        [
+            {"primary_used_percent": 12.5, "primary_window_minutes": 300}
+            | {"weekly_used_percent": 40.0, "weekly_window_minutes": 10_080}
+        ],
+        [("codex", 300, 12.5), ("codex", 10_080, 40.0)],
+    ),
+    ("side by side without their lengths", [{"primary_used_percent": 12.5, "secondary_used_percent": 40.0}], []),
     (
         "nonsense",
         [
@@ -282,13 +373,38 @@ LIMITS: list[tuple[str, list[Any], list[tuple[str, int, float]]]] = [
 @pytest.mark.parametrize("restart", [False, True], ids=["in one go", "a restart after each line"])
 @pytest.mark.parametrize(("announced", "stored"), [one[1:] for one in LIMITS], ids=[one[0] for one in LIMITS])
 def test_limits(announced: list[Any], stored: list[Any], restart: bool, home: Home) -> None:
-    """(name, minutes, percent used): stored when they change, however often they are repeated."""
+    """(name, minutes, percent used): stored when they change, however often they are repeated, and the last of them."""
     path = home.codex(meta(), turn())
     for second, one in enumerate(announced):
         home.append(path, counted(f"10:00:{second + 10}", None, limits=one))
         if restart:
             home.read()
     assert home.read().quotas() == stored
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "in reverse"])
+@pytest.mark.parametrize("restart", [False, True], ids=["in one go", "one by one"])
+def test_the_newest_word_on_a_limit_is_shown(restart: bool, order: int, home: Home) -> None:
+    """Of all threads, by time; also where its own thread has said the same before."""
+    said = {
+        "A": [("10:00:00", 40.0), ("10:20:00", 40.0), ("10:40:00", 40.0)],
+        "B": [("10:10:00", 3.0), ("10:30:00", 3.0)],
+    }
+    for thread in sorted(said)[::order]:
+        path = home.codex(meta(thread, "09:59:00"), thread=thread)
+        for at, used in said[thread]:
+            home.append(path, counted(at, None, limits=limits(used)))
+            if restart:
+                home.read()
+    (limit,) = queries.limits(home.read().connection, instant("10:50:00"))
+    assert (limit.used, limit.at) == (40.0, instant("10:40:00"))
+
+
+def test_a_limit_that_stays_was_seen_last_when_it_was_said_last(home: Home) -> None:
+    home.codex(meta(), *(counted(f"10:{minute:02}:00", None, limits=limits(12.0, 40.0)) for minute in range(40)))
+    found = queries.limits(home.read().connection, instant("10:50:00"))
+    assert [(one.minutes, one.at) for one in found] == [(300, instant("10:39:00")), (10_080, instant("10:39:00"))]
+    assert len(home.quotas()) == 4
 
 
 def test_a_reset_in_seconds_is_from_the_lines_time(home: Home) -> None:
@@ -455,6 +571,8 @@ NAMES: list[tuple[str, dict[str, Any], str | None]] = [
     ("the nickname beside the source", {"source": SPAWN, "agent_nickname": "Grace"}, "Grace"),
     ("its role", {"thread_source": "subagent", "agent_role": "worker"}, "worker"),
     ("a review", {"source": {"subagent": "review"}}, "review"),
+    ("no name: its thread", {"thread_source": "subagent"}, "T1"),
+    ("another program's thread", {"source": {"custom": "my-editor"}}, None),
 ]
 
 
@@ -464,7 +582,89 @@ def test_names_of_subagents(facts: dict[str, Any], name: str | None, home: Home)
     assert home.read().call().subagent == name
 
 
+BARE_SPAWN = {"subagent": {"thread_spawn": {"parent_thread_id": "T1", "depth": 1}}}
+ROOTS: list[tuple[str, dict[str, Any]]] = [
+    ("its root named", {"source": BARE_SPAWN, "session_id": "T1", "parent_thread_id": "T8"}),
+    ("its parent named", {"thread_source": "subagent", "parent_thread_id": "T1"}),
+    ("its parent named in the source", {"source": BARE_SPAWN}),
+    ("itself named as its session, as of old", {"source": BARE_SPAWN, "session_id": "T2"}),
+]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "in reverse"])
+@pytest.mark.parametrize("restart", [False, True], ids=["in one go", "a restart after each line"])
+@pytest.mark.parametrize("facts", [one[1] for one in ROOTS], ids=[one[0] for one in ROOTS])
+def test_a_subagent_works_for_its_roots_session(facts: dict[str, Any], restart: bool, order: int, home: Home) -> None:
+    """One session, its facts and its context the root's own, whichever file is read first."""
+    root = [meta(git={"branch": "main"}), turn(), T().call("10:00:05", 100, 10)]
+    asked = T()
+    child = [
+        meta("T2", "10:01:00", cwd="/elsewhere", git={"branch": "side"}, **facts),
+        turn("u2", "10:01:01"),
+        asked.call("10:01:05", 5000, 500),
+        counted("10:01:09", dict(asked.sums), codex_usage(0, total=77)),
+        asked.call("10:01:15", 6000, 600),
+    ]
+    for thread, records in [("T1", root), ("T2", child)][::order]:
+        path = home.codex(thread=thread)
+        for record in records:
+            home.append(path, record)
+            if restart:
+                home.read()
+    home.read()
+    assert home.by_session() == {"T1": 3}
+    assert [one.subagent for one in home.calls()] == [None, "T2", "T2"]
+    known = home.sessions()["T1"]
+    assert (known.subagents, known.project, known.branch, known.peak) == (1, "/home/me/app", "main", 110)
+    assert home.context("T1").tokens == 110
+
+
+def test_a_subagent_whose_root_is_not_known_is_a_session(home: Home) -> None:
+    home.codex(meta(thread_source="subagent", agent_role="worker"), turn(), T().call("10:00:05", 100, 10))
+    assert home.read().by_session() == {"T1": 1}
+    assert home.sessions()["T1"].project == "/home/me/app"
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["in one go", "a restart after each line"])
+def test_a_pause_between_our_lines_ends_a_copy(restart: bool, home: Home) -> None:
+    """Lines that say nothing of usage, written meanwhile, are seen or not as reading was cut: they decide nothing."""
+    quiet = [envelope("response_item", f"2026-06-01T11:00:0{at}Z", {"type": "reasoning"}) for at in ("0.900", "1.800")]
+    path = home.codex(meta("T2", "11:00:00", forked_from_id="T1"), thread="T2")
+    own = PARENT.counter().call("2026-06-01T11:00:02.500Z", 700, 30)
+    for record in (*PARENT.copy(), turn("u2", "2026-06-01T11:00:00.050Z"), *quiet, own):
+        home.append(path, record)
+        if restart:
+            home.read()
+    assert home.read().total() == Counts(1, 700, 0, 0, 0, 30)
+
+
 # --- the session's facts
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["in one go", "a restart after each line"])
+def test_the_first_folder_is_the_project(restart: bool, home: Home) -> None:
+    """Where the thread's first line names none, a turn does."""
+    path = home.codex()
+    for record in (
+        meta(cwd=None, git={"branch": "dev"}),
+        turn(None, "10:00:01", cwd=None),
+        turn("u1", "10:00:02", cwd="/home/me/first"),
+        T().call("10:00:05", 10),
+        turn("u2", "10:00:06", cwd="/home/me/second"),
+        T(codex_usage(10)).call("10:00:07", 10),
+    ):
+        home.append(path, record)
+        if restart:
+            home.read()
+    known = home.read().sessions()["T1"]
+    assert (known.project, known.branch, known.version) == ("/home/me/first", "dev", "0.145.0")
+
+
+def test_a_copied_turns_folder_is_the_parents(home: Home) -> None:
+    copied = stamped([meta("T1"), turn("u1", cwd="/home/parents"), T().call("10:00:05", 10)], "11:00:00")
+    own = [turn("u2", "11:00:30", cwd="/home/mine"), T(codex_usage(10)).call("11:00:40", 10)]
+    home.codex(meta("T2", "11:00:00", cwd=None, forked_from_id="T1"), *copied, *own, thread="T2")
+    assert home.read().sessions()["T2"].project == "/home/mine"
 
 
 def test_the_first_meta_is_the_files_own(home: Home) -> None:
