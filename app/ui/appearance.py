@@ -214,9 +214,13 @@ def contrast_colors(system: QPalette) -> dict[str, QColor]:
     role = QPalette.ColorRole
     text, base, highlight = system.color(role.WindowText), system.color(role.Base), system.color(role.Highlight)
     window = system.color(role.Window)
-    colors = {name: text for name in ("text", "text2", "text3", "line", "lineStrong", "control", "focus")}
-    colors |= {name: text for name in ("warnText", "badText", "goodText")}
-    colors |= {"accentText": system.color(role.Link), "accent": highlight, "onAccent": system.color(role.HighlightedText)}
+    colors = dict.fromkeys(("text", "text2", "text3", "line", "lineStrong", "control", "focus"), text)
+    colors |= dict.fromkeys(("warnText", "badText", "goodText"), text)
+    colors |= {
+        "accentText": system.color(role.Link),
+        "accent": highlight,
+        "onAccent": system.color(role.HighlightedText),
+    }
     colors |= {"window": window, "surface": base, "sunken": window, "hover": window}
     colors |= {"warnFill": base, "badFill": base, "goodFill": base}
     colors |= {"selected": mix(base, highlight, 0.25), "grid": mix(base, text, 0.35), "track": mix(base, text, 0.35)}

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 Ground = Literal["light", "dark"]
 """What lies behind: light paper, or a dark window or panel."""
@@ -176,6 +176,12 @@ class Theme:
         font.setFeature(QFont.Tag("tnum"), 1)
         if role in _TIGHTER:
             font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _TIGHTER[role] * self.scale)
+        return font
+
+    def fixed(self) -> QFont:
+        """The system's fixed font, for paths and commands only."""
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(self.px(11))
         return font
 
     def line_height(self, role: Role) -> int:

@@ -1,0 +1,64 @@
+"""Buttons in the three weights there are. At most one primary button in a window."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from app.ui.appearance import appearance
+from app.ui.widgets.base import box, width_of, write
+
+Weight = Literal["plain", "primary", "flat", "danger"]
+
+
+class Button(QPushButton):
+    """`key` is a key's name in a small box behind the title."""
+
+    def __init__(self, title: str, weight: Weight = "plain", key: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self._key = key
+        self.setProperty("kind", weight)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAutoDefault(False)
+        appearance().changed.connect(self.restyle)
+
+    @Slot()
+    def restyle(self) -> None:
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        theme = appearance().theme
+        weight = 500 if self.property("kind") == "primary" else None
+        sides = theme.px(6) if self.property("kind") == "flat" else theme.px(11)
+        width = width_of(self.text().replace("&", ""), theme.font("table", weight)) + 2 * sides + 2
+        return QSize(max(theme.px(26), width + self._key_room()), theme.control)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _key_room(self) -> int:
+        theme = appearance().theme
+        return width_of(self._key, theme.font("caption")) + theme.px(18) if self._key else 0
+
+    def paintEvent(self, event: object) -> None:
+        if not self._key:
+            super().paintEvent(event)  # type: ignore[arg-type]
+            return
+        theme = appearance().theme
+        painter = QPainter(self)
+        if self.underMouse():
+            box(painter, QRectF(self.rect()), theme.radius.button, theme.color("hover"))
+        room = self._key_room()
+        sides = theme.px(6) if self.property("kind") == "flat" else theme.px(11)
+        text = QRectF(sides, 0, self.width() - sides - room, self.height())
+        ink = "accentText" if self.property("kind") == "flat" else "text"
+        write(painter, text, self.text().replace("&", ""), theme.font("table"), theme.ink(ink))
+        height = theme.px(17)
+        place = QRectF(self.width() - room + theme.px(2), (self.height() - height) // 2, room - theme.px(8), height)
+        box(painter, place, theme.radius.control, theme.color("surface"), theme.color("lineStrong"))
+        center = Qt.AlignmentFlag.AlignHCenter
+        write(painter, place, self._key, theme.font("caption"), theme.color("text2"), center)
+        painter.end()

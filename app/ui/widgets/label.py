@@ -1,0 +1,82 @@
+"""Text in a role and an ink. Plain always: names come from other people's folders."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.ui.appearance import appearance
+from app.ui.theme import Role
+from app.ui.widgets.base import write
+
+
+class Label(QLabel):
+    """One line, or a paragraph with `wrap`, or a line that gives way to its neighbours with `elide`."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: Role = "body",
+        ink: str = "text",
+        *,
+        weight: int | None = None,
+        wrap: bool = False,
+        elide: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._role: Role = role
+        self._ink = ink
+        self._weight = weight
+        self._elide = elide
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if elide:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        elif not wrap:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.restyle)
+        self.restyle()
+
+    def set_text(self, text: str) -> None:
+        if text != self.text():
+            self.setText(text)
+            if self._elide:
+                self.setToolTip(text)
+
+    def set_ink(self, ink: str) -> None:
+        if ink != self._ink:
+            self._ink = ink
+            self.restyle()
+
+    @Slot()
+    def restyle(self) -> None:
+        theme = appearance().theme
+        self.setFont(theme.font(self._role, self._weight))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme.ink(self._ink))
+        self.setPalette(palette)
+        self.setMinimumHeight(theme.line_height(self._role))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self.wordWrap():
+            return hint
+        return QSize(hint.width(), max(hint.height(), appearance().theme.line_height(self._role)))
+
+    def minimumSizeHint(self) -> QSize:
+        if self._elide:
+            return QSize(appearance().theme.px(24), self.sizeHint().height())
+        return super().minimumSizeHint() if self.wordWrap() else self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._elide:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        write(
+            painter, QRectF(self.rect()), self.text(), self.font(), appearance().theme.ink(self._ink), self.alignment()
+        )
+        painter.end()

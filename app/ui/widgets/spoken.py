@@ -1,0 +1,33 @@
+"""Numbers as a screen reader should say them, made of what `app.formats` writes."""
+
+from __future__ import annotations
+
+from app import formats
+
+
+def tokens(count: int, locale: str = formats.ENGLISH) -> str:
+    """`103 thousand`, `1.4 million`, `840`."""
+    text = formats.tokens(count, locale)
+    if locale != formats.ENGLISH:
+        return text
+    for letter, word in (("k", " thousand"), ("M", " million")):
+        if text.endswith(letter):
+            return text[:-1].removesuffix(".0") + word
+    return text
+
+
+def money(nano: int, locale: str = formats.ENGLISH) -> str:
+    """`23 dollars 60`, `1 dollar 23`, `0.004 dollars`; another locale says it as it writes it."""
+    text = formats.money(nano, locale)
+    if locale != formats.ENGLISH or text[0] in "<>":
+        return text
+    minus = "minus " if text.startswith(formats.MINUS) else ""
+    dollars, _, rest = text.removeprefix(formats.MINUS).removeprefix("$").replace(",", "").partition(".")
+    if len(rest) > 2:
+        return f"{minus}{dollars}.{rest} dollars"
+    return f"{minus}{dollars} {'dollar' if dollars == '1' else 'dollars'}" + (f" {rest}" if rest.strip("0") else "")
+
+
+def percent(share: float, locale: str = formats.ENGLISH) -> str:
+    """`51 percent`."""
+    return formats.percent(share, 1, locale).replace("%", " percent")

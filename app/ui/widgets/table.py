@@ -1,0 +1,311 @@
+"""A table that looks and behaves the same everywhere: hairlines between rows, whole rows chosen, Enter opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from app.ui.appearance import appearance
+from app.ui.widgets.base import line, width_of, write
+from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Group, Tick, cell_width, words_of
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(NamedTuple):
+    """`width` in pixels at 100 %; 0 is as wide as what stands in its first rows; −1 takes the room that is left."""
+
+    title: str
+    width: int = 0
+    right: bool = False
+    key: str = ""
+    """What the column is sorted by; empty can't be sorted."""
+
+
+class Rows(QAbstractTableModel):
+    """A model for what fits in memory: rows of cells."""
+
+    ticked = Signal(int, bool)
+    """A `Tick` of that row was switched."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] = ()) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self._rows: list[Sequence[Cell]] = list(rows)
+
+    def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Others; where as many, only those that changed are painted anew and the chosen one stays."""
+        if len(rows) != len(self._rows):
+            self.beginResetModel()
+            self._rows = list(rows)
+            self.endResetModel()
+            return
+        for place, (before, after) in enumerate(zip(self._rows, rows, strict=True)):
+            if before != after:
+                self._rows[place] = after
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(self.columns) - 1))
+
+    def row(self, place: int) -> Sequence[Cell]:
+        return self._rows[place]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        cell = self._rows[index.row()][index.column()]
+        if role == CELL:
+            return cell
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return words_of(cell) or None
+        if role == Qt.ItemDataRole.CheckStateRole and isinstance(cell, Tick):
+            return Qt.CheckState.Checked if cell.on else Qt.CheckState.Unchecked
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        cell = self._rows[index.row()][index.column()] if index.isValid() else None
+        if role != Qt.ItemDataRole.CheckStateRole or not isinstance(cell, Tick) or not cell.enabled:
+            return False
+        self.ticked.emit(index.row(), Qt.CheckState(value) is Qt.CheckState.Checked)
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        cell = self._rows[index.row()][0] if index.isValid() else None
+        if isinstance(cell, Group):
+            return Qt.ItemFlag.ItemIsEnabled
+        kept = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.isValid() and isinstance(self._rows[index.row()][index.column()], Tick):
+            kept |= Qt.ItemFlag.ItemIsUserCheckable
+        return kept
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        return None
+
+
+class Table(QTableView):
+    """↑ ↓ Home End choose a row, Enter or a double click opens it, Space switches its box, Tab leaves."""
+
+    opened = Signal(int)
+    """The row that was opened."""
+    chosen = Signal(int)
+    """The row that is chosen now; −1 none."""
+    sort_asked = Signal(str)
+    """The key of the head that was clicked."""
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        dense: bool = False,
+        head: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._dense = dense
+        self._fits = False
+        self.setAccessibleName(name)
+        self.cells = Cells(self)
+        self.setItemDelegate(self.cells)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.head = Header(self._columns, self)
+        self.setHorizontalHeader(self.head)
+        self.head.setVisible(head)
+        self.head.asked.connect(self.sort_asked)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
+        appearance().changed.connect(self.restyle)
+        self.restyle()
+
+    def setModel(self, model: Any) -> None:
+        super().setModel(model)
+        self.selectionModel().currentRowChanged.connect(lambda now, _before: self.chosen.emit(now.row()))
+        model.modelReset.connect(self.measure)
+        self.measure()
+
+    def fit_rows(self) -> None:
+        """No scroll bar of its own: as high as its rows, for tables that lie on a scrolled page."""
+        self._fits = True
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.measure()
+
+    def restyle(self) -> None:
+        theme = appearance().theme
+        height = theme.row_dense if self._dense else theme.row
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+        self.head.setFixedHeight(theme.px(28))
+        self.measure()
+
+    def measure(self) -> None:
+        """Gives the columns their widths."""
+        model = self.model()
+        if model is None:
+            return
+        theme = appearance().theme
+        widths = [self._width(place, column) for place, column in enumerate(self._columns)]
+        free = [place for place, column in enumerate(self._columns) if column.width < 0]
+        shown = [place for place in range(len(widths)) if not self.isColumnHidden(place)]
+        room = self.viewport().width() - sum(widths[place] for place in shown if place not in free)
+        for place, width in enumerate(widths):
+            if place in free:
+                width = max(theme.px(72), room // max(1, len(free)))
+            self.setColumnWidth(place, width)
+        if self._fits:
+            head = self.head.height() if not self.head.isHidden() else 0
+            self.setFixedHeight(head + self.verticalHeader().length())
+
+    def _width(self, place: int, column: Column) -> int:
+        theme, model = appearance().theme, self.model()
+        side = 2 * theme.px(SIDE)
+        if column.width > 0:
+            return theme.px(column.width)
+        if column.width < 0:
+            return 0
+        title = width_of(column.title, theme.font("caption", 500)) + (theme.px(12) if column.key else 0)
+        rows = range(min(model.rowCount(), 60))
+        cells = [cell_width(model.index(row, place).data(CELL), theme) for row in rows]
+        return max([title, *cells]) + side + 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.measure()
+
+    def choose(self, row: int) -> None:
+        """Makes that row the chosen one."""
+        self.setCurrentIndex(self.model().index(row, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, current = Qt.Key(event.key()), self.currentIndex()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            self.opened.emit(current.row())
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.model() is not None:
+            last = self.model().rowCount() - 1
+            self._choose_near(0 if key == Qt.Key.Key_Home else last, 1 if key == Qt.Key.Key_Home else -1)
+        elif key == Qt.Key.Key_Space and current.isValid():
+            self._switch(current.row())
+        else:
+            super().keyPressEvent(event)
+
+    def _choose_near(self, row: int, step: int) -> None:
+        """That row, or the next that can be chosen."""
+        model = self.model()
+        while 0 <= row < model.rowCount():
+            if model.flags(model.index(row, 0)) & Qt.ItemFlag.ItemIsSelectable:
+                self.choose(row)
+                return
+            row += step
+
+    def _switch(self, row: int) -> None:
+        model = self.model()
+        for column in range(model.columnCount()):
+            index = model.index(row, column)
+            state = index.data(Qt.ItemDataRole.CheckStateRole)
+            if state is not None:
+                on = Qt.CheckState(state) is Qt.CheckState.Checked
+                wanted = Qt.CheckState.Unchecked if on else Qt.CheckState.Checked
+                model.setData(index, wanted, Qt.ItemDataRole.CheckStateRole)
+                return
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if isinstance(index.data(CELL), Tick):
+            self._switch(index.row())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.indexAt(event.position().toPoint()).row())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        before, self.cells.hovered = self.cells.hovered, row
+        if before == row:
+            return
+        for one in (before, row):
+            if one >= 0:
+                top, height = self.rowViewportPosition(one), self.rowHeight(one)
+                self.viewport().update(0, top, self.viewport().width(), height)
+
+
+class Header(QHeaderView):
+    """Column heads in captions, right-aligned over figures; the sorted one has a small triangle."""
+
+    asked = Signal(str)
+
+    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._columns = tuple(columns)
+        self._sorted: tuple[str, bool] = ("", True)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setMinimumSectionSize(8)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.sectionClicked.connect(self._clicked)
+
+    def set_sorted(self, key: str, ascending: bool) -> None:
+        """Shows by what the rows are sorted."""
+        if (key, ascending) != self._sorted:
+            self._sorted = (key, ascending)
+            self.viewport().update()
+
+    def _clicked(self, section: int) -> None:
+        if self._columns[section].key:
+            self.asked.emit(self._columns[section].key)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803
+        theme, column = appearance().theme, self._columns[logicalIndex]
+        area = QRectF(rect)
+        painter.save()
+        painter.fillRect(area, theme.color("surface"))
+        line(painter, area.left(), area.bottom() - 1, area.width(), 1, theme.color("line"))
+        side = theme.px(SIDE)
+        inner = area.adjusted(side, 0, -side, -1)
+        align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        chosen = column.key != "" and column.key == self._sorted[0]
+        ink = "text" if chosen else "text3"
+        width = write(painter, inner, column.title, theme.font("caption", 500), theme.ink(ink), align)
+        if chosen:
+            half = 3 * theme.scale
+            x = inner.right() - width - theme.px(8) if column.right else inner.left() + width + theme.px(8)
+            y = inner.center().y() + (half if self._sorted[1] else -half) / 2
+            tip = -half if self._sorted[1] else half
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("text2"))
+            painter.drawPolygon(QPolygonF([QPointF(x - half, y), QPointF(x + half, y), QPointF(x, y + tip)]))
+        painter.restore()

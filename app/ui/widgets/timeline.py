@@ -1,0 +1,718 @@
+"""A session from its first call to its last: the context above, what each call cost below, on one x axis.
+
+Zoom is a range of calls (or of time); everything on the screen follows from the course, the range and the size, and is
+laid out anew only when one of these changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import formats
+from app.ui.widgets import spoken
+from app.ui.widgets.base import Painted, line, width_of, write
+from app.ui.widgets.course import KINDS, Column, Course, Measured, Remark
+from app.ui.widgets.read_out import Item, ReadOutValue, swatch
+from app.ui.widgets.ticks import money_ticks, ticks, token_ticks
+
+By = Literal["call", "time"]
+_ZOOM = 1.25
+"""One step of the wheel."""
+_FEWEST = 8.0
+"""Calls that stay in sight at the closest zoom."""
+_ORDER = ("compaction", "pause", "result", "switch")
+"""Whose words are placed first."""
+
+
+class _Frame(NamedTuple):
+    """Where things lie, in pixels."""
+
+    left: float
+    right: float
+    top: float
+    """Of the context panel."""
+    floor: float
+    """Its base line."""
+    roof: float
+    """Top of the cost panel."""
+    base: float
+    """Its base line."""
+
+    @property
+    def width(self) -> float:
+        return max(1.0, self.right - self.left)
+
+
+class Timeline(Painted):
+    """← → by turn (Shift by 5), Home End, Enter; Ctrl+wheel, + and − zoom, the wheel sideways moves, 0 shows all."""
+
+    chosen = Signal(int, int)
+    """First and last call, both included, of what is read out now."""
+    opened = Signal(int, int)
+
+    def __init__(self, locale: str = formats.ENGLISH, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._locale = locale
+        self._by: By = "call"
+        self._chosen: tuple[int, int] | None = None
+        self._view: tuple[float, float] | None = None
+        self._kept: tuple[object, list[Column], int] | None = None
+        self._measured = Measured(Course(()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self._value = Course(())
+        self._describe()
+
+    # What is shown
+
+    def set_course(self, course: Course) -> None:
+        """Another course, or the same one grown: zoom and choice stay, and a view of everything goes on showing all."""
+        grown = bool(self._value.calls) and course.calls[:1] == self._value.calls[:1]
+        if not self._take(course):
+            return
+        if not grown:
+            self._chosen, self._view = None, None
+        self._measured = Measured(course)
+        self._kept = None
+        self._describe()
+
+    def set_by(self, by: By) -> None:
+        """Calls side by side, or where the clock has them."""
+        if by != self._by:
+            self._by, self._view = by, None
+            self.update()
+
+    def set_chosen(self, first: int, last: int) -> None:
+        """Reads out those calls; −1, −1 none. Tells nobody."""
+        wanted = (first, last) if 0 <= first <= last < len(self._value.calls) else None
+        if wanted != self._chosen:
+            self._chosen = wanted
+            self._describe()
+            self.update()
+
+    @property
+    def choice(self) -> tuple[int, int] | None:
+        return self._chosen
+
+    @property
+    def calls_per_bar(self) -> int:
+        """How many calls share a column at the most, at this zoom."""
+        return self._columns()[1]
+
+    def read_out(self, first: int, last: int) -> ReadOutValue:
+        """Those calls in words, for the line beside the heading."""
+        course, locale = self._value, self._locale
+        if not 0 <= first <= last < len(course.calls):
+            return ReadOutValue()
+        costs = self._measured.costs(first, last)
+        count = last - first + 1
+        note = datetime.fromtimestamp(course.calls[first].at / 1000, course.zone).strftime("%H:%M")
+        if count > 1:
+            note += ", " + self.tr("{n} calls").format(n=f"{count:,}")
+        unpriced = sum(call.unpriced for call in course.calls[first : last + 1])
+        items = tuple(
+            Item(f"kind:{kind}", self.kind_name(kind), formats.money(cost, locale))
+            for kind, cost in zip(KINDS, costs, strict=True)
+            if cost
+        )
+        said = [one.title for one in course.remarks if first <= one.call <= last]
+        total = formats.amount(sum(costs), unpriced, locale=locale)
+        return ReadOutValue(self._name(first, last), total, items, ", ".join(said), note)
+
+    def kind_name(self, kind: str) -> str:
+        """A token kind for people."""
+        if kind == "cache_read":
+            return self.tr("Cache read")
+        if kind == "cache_write":
+            return self.tr("Cache write")
+        if kind == "fresh":
+            return self.tr("Fresh input")
+        return self.tr("Output") if kind == "output" else self.tr("Reasoning")
+
+    def _name(self, first: int, last: int) -> str:
+        turn = self._value.calls[first].turn
+        if turn and self._value.calls[last].turn == turn:
+            return self.tr("Turn {n}").format(n=turn)
+        if first == last:
+            return self.tr("Call {n}").format(n=first + 1)
+        return self.tr("Calls {first} to {last}").format(first=first + 1, last=last + 1)
+
+    def _describe(self) -> None:
+        name = self.tr("Context and cost by turn") if self._measured.by_turn else self.tr("Context and cost by call")
+        if self._chosen is None:
+            self.say(name, self.tr("Arrow keys read out one after another."))
+            return
+        first, last = self._chosen
+        shown = self.read_out(first, last)
+        cost = spoken.money(sum(self._measured.costs(first, last)), self._locale)
+        said = f"{shown.title}, {shown.note}, {cost}."
+        peak = self._measured.peak(first, last)
+        if peak is not None:
+            said += " " + self.tr("Context {n} tokens.").format(n=spoken.tokens(peak, self._locale))
+        for one in self._value.remarks:
+            if first <= one.call <= last:
+                said += f" {one.title}. {one.line}".rstrip() + ("." if one.line else "")
+        self.say(name, said)
+
+    # Layout
+
+    def sizeHint(self) -> QSize:
+        theme = self.theme
+        below = 38 if self._measured.by_turn else 22
+        return QSize(theme.px(640), theme.px(314 + below))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.theme.px(360), self.sizeHint().height())
+
+    def _frame(self) -> _Frame:
+        theme, caption = self.theme, self.theme.font("caption")
+        left = max([width_of(one, caption) for one in self._scale_words()], default=0) + theme.px(8)
+        names = [theme.px(15) + width_of(self.kind_name(kind), caption) for kind in KINDS]
+        names += [width_of(words, caption) for words, *_ in self._edge_words()]
+        right = theme.px(9) + max(names)
+        px = theme.px
+        return _Frame(max(left, px(48)), max(self.width() - right, left + px(60)), px(12), px(176), px(202), px(314))
+
+    def _range(self) -> tuple[float, float]:
+        """What is in sight: calls or ms."""
+        if self._view is not None:
+            return self._view
+        return self._whole()
+
+    def _whole(self) -> tuple[float, float]:
+        if self._by == "call":
+            return 0.0, float(max(1, len(self._value.calls)))
+        begin, end = self._measured.span
+        return float(begin), end + (end - begin) * 0.01 + 1
+
+    def _columns(self) -> tuple[list[Column], int]:
+        frame, (begin, end) = self._frame(), self._range()
+        key = (self._by, begin, end, frame.width, id(self._measured))
+        if self._kept is None or self._kept[0] != key:
+            lay_out = self._measured.by_call if self._by == "call" else self._measured.by_time
+            columns, most = lay_out(begin, end, frame.width)
+            self._kept = (key, columns, most)
+        return self._kept[1], self._kept[2]
+
+    def _x(self, call: int, frame: _Frame) -> float:
+        """Left edge of a call."""
+        begin, end = self._range()
+        calls = self._value.calls
+        at = float(call) if self._by == "call" else float(calls[min(call, len(calls) - 1)].at)
+        return frame.left + (at - begin) / max(1e-9, end - begin) * frame.width
+
+    def _top_context(self) -> int:
+        window = self._value.window or 0
+        peak = self._measured.peak(0, len(self._value.calls) - 1) or 0
+        return max(window, peak, 1)
+
+    def _context_ticks(self) -> list[int]:
+        return ticks(self._top_context(), 1)
+
+    def _most_context(self) -> int:
+        """Top of the context panel in tokens: the window, or the next round value where it isn't known."""
+        top = self._top_context()
+        return top if self._value.window else self._context_ticks()[-1]
+
+    def _most_cost(self) -> list[int]:
+        columns, _ = self._columns_quick()
+        return ticks(max((sum(one.costs) for one in columns), default=0), 100_000)
+
+    def _columns_quick(self) -> tuple[list[Column], int]:
+        return (self._kept[1], self._kept[2]) if self._kept else ([], 1)
+
+    def _scale_words(self) -> list[str]:
+        window = self._value.window
+        words = [*token_ticks(self._context_ticks(), self._locale), "$0.00"]
+        return words + ([token_ticks([window], self._locale)[0]] if window else [])
+
+    def _edge_words(self) -> list[tuple[str, int, str, int]]:
+        """Words at the right end of the context panel: text, tokens, ink, weight."""
+        course = self._value
+        words: list[tuple[str, int, str, int]] = []
+        if course.window:
+            words.append((self.tr("window limit"), course.window, "text2", 400))
+        if course.compacts_at:
+            about = formats.tokens(course.compacts_at, self._locale)
+            words.append((self.tr("compacts at ≈ {n}").format(n=about), course.compacts_at, "warnText", 400))
+        last = course.calls[-1].context if course.calls else None
+        if last is not None:
+            text = self.tr("{n} now").format(n=formats.tokens(last, self._locale))
+            if course.window:
+                text += ", " + formats.percent(last, course.window, self._locale)
+            words.append((text, last, "accentText", 600))
+        return words
+
+    # Drawing
+
+    def draw(self, painter: QPainter) -> None:
+        if not self._value.calls:
+            return
+        frame = self._frame()
+        columns, _ = self._columns()
+        self._draw_choice(painter, frame)
+        self._draw_scales(painter, frame)
+        painter.save()
+        painter.setClipRect(QRectF(frame.left, 0, frame.width, frame.base + 1))
+        self._draw_bars(painter, frame, columns)
+        self._draw_context(painter, frame, columns)
+        self._draw_limits(painter, frame)
+        painter.restore()
+        self._draw_remarks(painter, frame, columns)
+        self._draw_edges(painter, frame)
+        self._draw_names(painter, frame)
+        self._draw_below(painter, frame)
+
+    def _y(self, tokens: float, frame: _Frame) -> float:
+        return frame.floor - tokens / self._most_context() * (frame.floor - frame.top)
+
+    def _draw_choice(self, painter: QPainter, frame: _Frame) -> None:
+        if self._chosen is None:
+            return
+        left, right = self._edges(self._chosen, frame)
+        left, right = max(left, frame.left), min(right, frame.right)
+        if right > left:
+            top = self.theme.px(4)
+            color = self.theme.color("selected")
+            line(painter, left, top, right - left, self.height() - top, color)
+
+    def _edges(self, calls: tuple[int, int], frame: _Frame) -> tuple[float, float]:
+        """Left and right edge of those calls; at least two pixels."""
+        left = self._x(calls[0], frame)
+        right = self._x(calls[1] + 1, frame) if self._by == "call" else self._x(calls[1], frame) + 4
+        return left, max(right, left + 2)
+
+    def _draw_scales(self, painter: QPainter, frame: _Frame) -> None:
+        theme, caption = self.theme, self.theme.font("caption")
+        height, window = theme.line_height("caption"), self._value.window
+        right = Qt.AlignmentFlag.AlignRight
+        values = self._context_ticks()
+        for value, words in zip(values, token_ticks(values, self._locale), strict=True):
+            y = self._y(value, frame)
+            if y < frame.top - 1 or (window and value and abs(y - frame.top) < height):
+                continue
+            line(painter, frame.left, round(y), frame.width, 1, theme.color("grid" if value else "lineStrong"))
+            area = QRectF(0, round(y) - height / 2, frame.left - theme.px(8), height)
+            write(painter, area, words, caption, theme.color("text3"), right)
+        if window:
+            area = QRectF(0, round(self._y(window, frame)) - height / 2, frame.left - theme.px(8), height)
+            write(painter, area, token_ticks([window], self._locale)[0], caption, theme.color("text2"), right)
+        costs = self._most_cost()
+        for value, words in zip(costs, money_ticks(costs, self._locale), strict=True):
+            y = round(frame.base - value / costs[-1] * (frame.base - frame.roof))
+            line(painter, frame.left, y, frame.width, 1, theme.color("grid" if value else "lineStrong"))
+            area = QRectF(0, y - height / 2, frame.left - theme.px(8), height)
+            write(painter, area, words, caption, theme.color("text3"), right)
+
+    def _draw_bars(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
+        inks = [self.theme.kind(kind) for kind in KINDS]
+        most = self._most_cost()[-1]
+        ratio = painter.device().devicePixelRatioF()
+        tall = frame.base - frame.roof
+        for one in columns:
+            room = one.width * (0.72 if one.width >= 4 else 1.0)
+            width = max(1 / ratio, (room if one.width < 4 else round(room * ratio) / ratio))
+            left = frame.left + one.left + (one.width - width) / 2
+            left, right = round(left * ratio) / ratio, round((left + width) * ratio) / ratio
+            gap = 1.0 if one.width >= 5 else 0.0
+            y, base = frame.base, 0
+            for color, cost in zip(inks, one.costs, strict=True):
+                if cost <= 0:
+                    continue
+                base += cost
+                top = round((frame.base - base / most * tall) * ratio) / ratio
+                if top < y:
+                    painter.fillRect(QRectF(left, top, right - left, max(1 / ratio, y - top - gap)), color)
+                    y = top
+
+    def _draw_context(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
+        theme, accent = self.theme, self.theme.color("accent")
+        fill = theme.color("accent", 0.10)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(accent, 1.6 * theme.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
+        for run in self._runs(columns):
+            points: list[QPointF] = []
+            for place, one in enumerate(run):
+                y = self._y(one.context or 0, frame)
+                right = run[place + 1].left if place + 1 < len(run) else one.left + one.width
+                points += [QPointF(frame.left + one.left, y), QPointF(frame.left + right, y)]
+            area = QPainterPath(QPointF(points[0].x(), frame.floor))
+            for point in points:
+                area.lineTo(point)
+            area.lineTo(points[-1].x(), frame.floor)
+            painter.fillPath(area, fill)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF(points))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _runs(self, columns: list[Column]) -> list[list[Column]]:
+        """Stretches of known context without a compaction in between."""
+        breaks = {one.call for one in self._value.remarks if one.kind == "compaction"}
+        runs: list[list[Column]] = []
+        open_run = False
+        for one in columns:
+            if one.context is None:
+                open_run = False
+                continue
+            if not open_run or any(one.first <= call <= one.last for call in breaks):
+                runs.append([])
+            runs[-1].append(one)
+            open_run = True
+        return runs
+
+    def _draw_limits(self, painter: QPainter, frame: _Frame) -> None:
+        theme, course = self.theme, self._value
+        if course.window:
+            line(painter, frame.left, round(self._y(course.window, frame)), frame.width, 1, theme.color("text2"))
+        if course.compacts_at:
+            pen = QPen(theme.color("warn"), 1, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern([4, 3])
+            painter.setPen(pen)
+            y = round(self._y(course.compacts_at, frame)) + 0.5
+            painter.drawLine(QPointF(frame.left, y), QPointF(frame.right, y))
+
+    def _draw_remarks(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
+        """Marks always, words where they hide nothing."""
+        course = self._value
+        limits = [limit for limit in (course.window, course.compacts_at) if limit]
+        taken = [QRectF(frame.left, self._y(limit, frame) - 2, frame.width, 4) for limit in limits]
+        shown = [one for one in course.remarks if frame.left <= self._x(one.call, frame) <= frame.right + 1]
+        for kind in _ORDER:
+            for one in shown:
+                if one.kind == kind:
+                    self._draw_remark(painter, frame, columns, one, taken)
+
+    def _draw_remark(
+        self, painter: QPainter, frame: _Frame, columns: list[Column], remark: Remark, taken: list[QRectF]
+    ) -> None:
+        theme = self.theme
+        x = self._x(remark.call, frame)
+        calls = self._value.calls
+        before = calls[remark.call - 1].context if remark.call else None
+        after = calls[remark.call].context if remark.call < len(calls) else None
+        start = self._y(max(before or 0, after or 0), frame)
+        if remark.kind == "compaction":
+            start = (self._y(before or 0, frame) + self._y(after or 0, frame)) / 2
+            self._draw_fall(painter, x, self._y(before or 0, frame), self._y(after or 0, frame))
+        place = self._room_for(remark, x, start, frame, columns, taken)
+        if remark.kind != "compaction":
+            end = place.top() if place is not None else start - theme.px(12)
+            if remark.kind == "switch":
+                end = min(end, frame.top + theme.px(2))
+            line(
+                painter,
+                round(x),
+                min(end, start - theme.px(4)),
+                1,
+                abs(start - theme.px(4) - end),
+                theme.color("text3"),
+            )
+        if place is None:
+            return
+        taken.append(place)
+        height = theme.line_height("caption")
+        strong = 600 if remark.kind in ("compaction", "pause") else 400
+        ink = "text" if strong == 600 else "text2"
+        left = place.left() >= x
+        align = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+        area = QRectF(place.left(), place.top(), place.width(), height)
+        write(painter, area, remark.title, theme.font("caption", strong), theme.ink(ink), align)
+        if remark.line:
+            write(painter, area.translated(0, height), remark.line, theme.font("caption"), theme.color("text2"), align)
+
+    def _draw_fall(self, painter: QPainter, x: float, top: float, bottom: float) -> None:
+        """A dotted fall with a triangle in its middle."""
+        theme = self.theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme.color("accent"), 1.6 * theme.scale, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([1.25, 1.9])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent"))
+        half, middle = 5 * theme.scale, (top + bottom) / 2
+        tip = [QPointF(x - half, middle - half * 0.8), QPointF(x + half, middle - half * 0.8)]
+        painter.drawPolygon(QPolygonF([*tip, QPointF(x, middle + half * 0.8)]))
+        painter.restore()
+
+    def _room_for(
+        self, remark: Remark, x: float, start: float, frame: _Frame, columns: list[Column], taken: list[QRectF]
+    ) -> QRectF | None:
+        """Where the words hide neither the line nor other words; None where there is no such place."""
+        theme = self.theme
+        strong = 600 if remark.kind in ("compaction", "pause") else 400
+        width = width_of(remark.title, theme.font("caption", strong)) + 1
+        if remark.line:
+            width = max(width, width_of(remark.line, theme.font("caption")) + 1)
+        height = theme.line_height("caption") * (2 if remark.line else 1)
+        off, step = theme.px(10 if remark.kind == "compaction" else 7), theme.px(6)
+        falls = remark.kind == "compaction"
+        sides = (x + off, x - off - width) if falls else (x - off - width, x + off)
+        tops = [start - height / 2] if falls else []
+        reach = int((frame.floor - frame.top) // step)
+        tops += [start - height - theme.px(6) - step * place for place in range(1, reach)]
+        tops += [start + step * place for place in range(1, reach)] if falls else []
+        for top in tops:
+            for left in sides:
+                area = QRectF(round(left), round(top), width, height)
+                inside = area.left() >= frame.left and area.right() <= frame.right
+                inside = inside and area.top() >= theme.px(2) and area.bottom() <= frame.floor - 2
+                if inside and not any(area.intersects(one) for one in taken) and self._off_line(area, frame, columns):
+                    return area
+        return None
+
+    def _off_line(self, area: QRectF, frame: _Frame, columns: list[Column]) -> bool:
+        """The area lies wholly above the context line, or wholly below it."""
+        near = [
+            self._y(one.context, frame)
+            for one in columns
+            if one.context is not None
+            and frame.left + one.left < area.right() + 4
+            and frame.left + one.left + one.width > area.left() - 4
+        ]
+        return not near or area.bottom() < min(near) - 3 or area.top() > max(near) + 3
+
+    def _draw_edges(self, painter: QPainter, frame: _Frame) -> None:
+        """The words at the right end, pushed apart where they would meet; the dot at the last call."""
+        theme, height = self.theme, self.theme.line_height("caption")
+        words = sorted(self._edge_words(), key=lambda one: -one[1])
+        at_end = self._range()[1] >= self._whole()[1] - 1e-6
+        tops: list[float] = []
+        for _, value, _, _ in words:
+            top = self._y(value, frame) - height / 2
+            tops.append(max(top, tops[-1] + height) if tops else max(top, 0.0))
+        over = tops[-1] + height - frame.floor - height / 2 if tops else 0
+        if over > 0:
+            tops = [top - over for top in tops]
+        for (text, value, ink, weight), top in zip(words, tops, strict=True):
+            now = ink == "accentText"
+            if now and not at_end:
+                continue
+            area = QRectF(frame.right + theme.px(8), round(top), self.width() - frame.right - theme.px(8), height)
+            write(painter, area, text, theme.font("caption", weight), theme.ink(ink))
+            if now:
+                painter.save()
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("accent"))
+                columns, _ = self._columns()
+                x = frame.left + columns[-1].left + columns[-1].width if columns else frame.right
+                painter.drawEllipse(
+                    QPointF(min(x, frame.right), self._y(value, frame)), 3.5 * theme.scale, 3.5 * theme.scale
+                )
+                painter.restore()
+
+    def _draw_names(self, painter: QPainter, frame: _Frame) -> None:
+        """The kinds at the right, in stacking order from the top down."""
+        theme, height, step = self.theme, self.theme.line_height("caption"), self.theme.px(17)
+        middle, left = frame.roof + step / 2, frame.right + theme.px(8)
+        for kind in reversed(KINDS):
+            swatch(painter, left, middle, f"kind:{kind}", theme)
+            area = QRectF(left + theme.px(15), round(middle - height / 2), self.width() - left - theme.px(15), height)
+            write(painter, area, self.kind_name(kind), theme.font("caption"), theme.color("text"))
+            middle += step
+
+    def _draw_below(self, painter: QPainter, frame: _Frame) -> None:
+        theme, caption, height = self.theme, self.theme.font("caption"), self.theme.line_height("caption")
+        share = self._columns()[1]
+        words = self.tr("Cost per call") if share == 1 else self.tr("Cost, {n} calls per bar").format(n=share)
+        top = frame.floor + theme.px(5)
+        write(painter, QRectF(0, top, frame.right, height), words, caption, theme.color("text3"))
+        if self._by == "time":
+            self._draw_times(painter, frame)
+        elif self._measured.by_turn:
+            self._draw_turns(painter, frame)
+        else:
+            self._draw_numbers(painter, frame)
+
+    def _draw_turns(self, painter: QPainter, frame: _Frame) -> None:
+        theme, height = self.theme, self.theme.line_height("caption")
+        right, center = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+        row_one, row_two = frame.base + theme.px(4), frame.base + theme.px(19)
+        for row, words in ((row_one, self.tr("turn")), (row_two, "$")):
+            area = QRectF(0, row, frame.left - theme.px(8), height)
+            write(painter, area, words, theme.font("caption"), theme.color("text3"), right)
+        end_one = end_two = frame.left - 99
+        for first, last in self._measured.groups:
+            left, stop = self._x(first, frame), self._x(last + 1, frame)
+            turn = self._value.calls[first].turn
+            if stop < frame.left or left > frame.right or not turn:
+                continue
+            if left >= frame.left - 1:
+                line(painter, left, frame.base, 1, theme.px(5), theme.color("lineStrong"))
+            middle = (max(left, frame.left) + min(stop, frame.right)) / 2
+            chosen = self._chosen == (first, last)
+            font = theme.font("caption", 600 if chosen else 400)
+            ink = theme.color("text" if chosen else "text2")
+            money = formats.money(sum(self._measured.costs(first, last)), self._locale).replace("$", "")
+            for row, words, end in ((row_one, str(turn), end_one), (row_two, money, end_two)):
+                wide = width_of(words, font)
+                if middle - wide / 2 < end + theme.px(4) or middle + wide / 2 > frame.right + theme.px(8):
+                    continue
+                write(painter, QRectF(middle - wide / 2, row, wide + 1, height), words, font, ink, center)
+                if row == row_one:
+                    end_one = middle + wide / 2
+                else:
+                    end_two = middle + wide / 2
+
+    def _draw_numbers(self, painter: QPainter, frame: _Frame) -> None:
+        theme, height = self.theme, self.theme.line_height("caption")
+        begin, end = self._range()
+        row = frame.base + theme.px(4)
+        area = QRectF(0, row, frame.left - theme.px(8), height)
+        write(painter, area, self.tr("call"), theme.font("caption"), theme.color("text3"), Qt.AlignmentFlag.AlignRight)
+        pixels = frame.width / max(1e-9, end - begin)
+        step = next(
+            s for p in (1, 10, 100, 1_000, 10**4, 10**5) for s in (p, 2 * p, 5 * p) if s * pixels >= theme.px(48)
+        )
+        numbers = [1, *range(step, len(self._value.calls) + 1, step)]
+        last_end = -1e9
+        for number in dict.fromkeys(numbers):
+            x = frame.left + (number - 0.5 - begin) * pixels
+            words = f"{number:,}"
+            wide = width_of(words, theme.font("caption"))
+            if x < frame.left or x + wide / 2 > frame.right + theme.px(8) or x - wide / 2 < last_end + theme.px(8):
+                continue
+            place = QRectF(x - wide / 2, row, wide + 1, height)
+            write(painter, place, words, theme.font("caption"), theme.color("text2"))
+            last_end = x + wide / 2
+
+    def _draw_times(self, painter: QPainter, frame: _Frame) -> None:
+        theme, height = self.theme, self.theme.line_height("caption")
+        begin, end = self._range()
+        pixels = frame.width / max(1e-9, end - begin)
+        minute = 60_000
+        steps = [minute * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7 * 1440, 30 * 1440)]
+        step = next((one for one in steps if one * pixels >= theme.px(56)), steps[-1])
+        row, zone = frame.base + theme.px(4), self._value.zone
+        offset = datetime.fromtimestamp(begin / 1000, zone).utcoffset()
+        shift = 0 if offset is None else round(offset.total_seconds() * 1000)
+        at = -(-(begin + shift) // step) * step - shift
+        while at <= end:
+            moment = datetime.fromtimestamp(at / 1000, zone)
+            words = moment.strftime("%H:%M") if step < 1440 * minute else f"{moment:%b} {moment.day}"
+            x = frame.left + (at - begin) * pixels
+            wide = width_of(words, theme.font("caption"))
+            line(painter, x, frame.base, 1, theme.px(4), theme.color("lineStrong"))
+            if x - wide / 2 >= frame.left - theme.px(16) and x + wide / 2 <= frame.right + theme.px(8):
+                place = QRectF(x - wide / 2, row, wide + 1, height)
+                write(painter, place, words, theme.font("caption"), theme.color("text2"))
+            at += step
+
+    # Choosing and zooming
+
+    def _choose_group(self, place: int) -> None:
+        groups = self._measured.groups
+        if not groups:
+            return
+        wanted = groups[min(max(place, 0), len(groups) - 1)]
+        if wanted != self._chosen:
+            self.set_chosen(*wanted)
+            self._bring_into_view(*wanted)
+            self.chosen.emit(*wanted)
+
+    def _bring_into_view(self, first: int, last: int) -> None:
+        if self._view is None:
+            return
+        begin, end = self._view
+        calls = self._value.calls
+        low = float(first) if self._by == "call" else float(calls[first].at)
+        high = float(last + 1) if self._by == "call" else float(calls[last].at)
+        if low < begin:
+            self._show_range(low, low + end - begin)
+        elif high > end:
+            self._show_range(high - (end - begin), high)
+
+    def _show_range(self, begin: float, end: float) -> None:
+        low, high = self._whole()
+        least = _FEWEST if self._by == "call" else 60_000.0
+        size = min(high - low, max(end - begin, min(least, high - low)))
+        begin = min(max(begin, low), high - size)
+        self._view = None if size >= high - low else (begin, begin + size)
+        self.update()
+
+    def zoom(self, factor: float, around: float | None = None) -> None:
+        """Closer above 1; around that x of the widget, or the choice, or the middle."""
+        frame, (begin, end) = self._frame(), self._range()
+        if around is None:
+            left, right = self._edges(self._chosen, frame) if self._chosen else (frame.left, frame.right)
+            around = (left + right) / 2
+        share = min(1.0, max(0.0, (around - frame.left) / frame.width))
+        fixed = begin + share * (end - begin)
+        size = (end - begin) / factor
+        self._show_range(fixed - share * size, fixed + (1 - share) * size)
+
+    def show_all(self) -> None:
+        self._view = None
+        self.update()
+
+    @property
+    def view(self) -> tuple[float, float]:
+        """What is in sight: from call to call, or from ms to ms."""
+        return self._range()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and turn.y():
+            self.zoom(_ZOOM ** (turn.y() / 120), event.position().x())
+            event.accept()
+        elif self._view is not None and (turn.x() or event.modifiers() & Qt.KeyboardModifier.ShiftModifier):
+            begin, end = self._view
+            by = -(turn.x() or turn.y()) / 120 * (end - begin) / 10
+            self._show_range(begin + by, end + by)
+            event.accept()
+        else:
+            event.ignore()  # the page scrolls
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        far = 5 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        groups = self._measured.groups
+        at = self._measured.group_of(self._chosen[0]) if self._chosen else None
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            step = far if key == Qt.Key.Key_Right else -far
+            self._choose_group(len(groups) - 1 if at is None else at + step)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._choose_group(0 if key == Qt.Key.Key_Home else len(groups) - 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen:
+            self.opened.emit(*self._chosen)
+        elif key == Qt.Key.Key_0:
+            self.show_all()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom(1 / _ZOOM if key == Qt.Key.Key_Minus else _ZOOM)
+        else:
+            super().keyPressEvent(event)
+
+    def call_at(self, x: float) -> int:
+        """The call under that x; −1 where there is none."""
+        frame = self._frame()
+        if not frame.left <= x <= frame.right:
+            return -1
+        at = x - frame.left
+        near = [one for one in self._columns()[0] if one.left <= at]
+        if not near:
+            return -1
+        one = near[-1]
+        inside = min(max(0.0, at - one.left), one.width)
+        count = one.last - one.first + 1
+        return min(one.last, one.first + int(inside / max(1e-9, one.width) * count))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        call = self.call_at(event.position().x())
+        if call >= 0:
+            wanted = self._measured.groups[self._measured.group_of(call)]
+            if wanted != self._chosen:
+                self.set_chosen(*wanted)
+                self.chosen.emit(*wanted)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._chosen and self.call_at(event.position().x()) >= 0:
+            self.opened.emit(*self._chosen)
