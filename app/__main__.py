@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 _TRAY = {"--demo", "--at-login"}
@@ -9,15 +10,36 @@ _TRAY = {"--demo", "--at-login"}
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status."""
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()  # a helper of a bundled program starts the program itself; this sends it to its work
     given = sys.argv[1:] if arguments is None else arguments
     from app.cli import run
 
-    if all(argument in _TRAY for argument in given):
-        return run.guarded(lambda: _tray(demo="--demo" in given, at_login="--at-login" in given))
+    # A TAB in the shell calls us by our bare name.
+    if "_CUENTA_COMPLETE" not in os.environ and all(argument in _TRAY for argument in given):
+        greeting = _greeting()
+        return run.guarded(
+            lambda: _tray(demo="--demo" in given, at_login="--at-login" in given, greeting=greeting),
+        )
     return run.main(given, tray_kind=_tray_kind)
 
 
-def _tray(*, demo: bool, at_login: bool) -> int:
+def _greeting() -> str | None:
+    """Of a crash, which `run.guarded` is about to tell on stderr: at login nobody sees that."""
+    from app.machine import Machine
+
+    try:
+        data = Machine.here().data
+    except ValueError:  # CUENTA_NOW, which `run.guarded` tells
+        return None
+    if not (data / "crash.txt").exists():
+        return None
+    return f"Cuenta ended unexpectedly last time. A report lies in {data / 'crash.told.txt'}; nothing is sent anywhere."
+
+
+def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     import gc
 
     from app.cli import live
@@ -32,7 +54,7 @@ def _tray(*, demo: bool, at_login: bool) -> int:
     with told_machine(demo) as machine:
         gc.set_threshold(50_000, 20, 20)  # values, not cycles, are what we make
         chosen = load(machine, Settings)
-        core = Core(machine)
+        core = Core(machine, greeting)
         return run_tray(
             core,
             machine,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,14 @@ from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
 from app.sources import BY_ID, SOURCES
-from app.store import database, queries
+from app.store import database
+from app.store.files import Files
 from app.store.writer import Writer
+
+_ROUNDS = 3
+"""Times that is read what another process keeps reading, too."""
+_GREETING = 3600.0
+"""Seconds that a greeting is shown."""
 
 
 @contextmanager
@@ -72,22 +79,35 @@ def read_new(
     cancelled: Callable[[], bool] = never,
 ) -> CatchUp | None:
     """Brings the store up to date; None if nothing was new. A writer is opened only where there is something to write."""
-    pending = survey(SOURCES, machine, lambda source: queries.cursors(connection, source))
+    pending = survey(SOURCES, machine, Files.reading(connection))
     if not pending:
         return None
     with writer(machine) as store:
         catch_up = CatchUp(store, machine.clock, report=report, cancelled=cancelled, today_from=today_from(machine))
-        catch_up.run(pending)
+        for _ in range(_ROUNDS):
+            if not catch_up.run(pending) or not catch_up.refused:
+                break
+            pending = survey(
+                SOURCES, machine, store.files
+            )  # another process was quicker, and may not have read to the end
         return catch_up
 
 
 class Core:
     """What the tray app runs: the ingest thread and one reading connection for the GUI thread."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, greeting: str | None = None) -> None:
+        """`greeting` is a sentence shown among the problems for the first hour."""
         self.machine = machine
         self._notify: Callable[[], None] = lambda: None
         self._connection: sqlite3.Connection | None = None
+        self._reopened = False
+        """The ingest thread has opened the database, perhaps another one: what we read may be a file without a name."""
+        self._unreadable: str | None = None
+        """Why the database can't be read."""
+        self._greeting = greeting
+        self._farewell = threading.Timer(_GREETING, self._say_no_more)
+        self._farewell.daemon = True
         self._progress: Progress | None = Progress(0, 0, 0, 0, False)
         self._notes = settings.Notes()
         self._worker = None
@@ -100,35 +120,59 @@ class Core:
         self._worker = Worker(
             self.machine,
             SOURCES,
-            lambda: writer(self.machine),
+            self._open_writer,
             changed=self._changed,
             progress=self._progressed,
             today_from=lambda: today_from(self.machine),
         )
-        self._worker.pause(self.paused)
+        self._worker.pause(self.paused, self._notes.paused_until)
         self._worker.start()
+        if self._greeting is not None:
+            self._farewell.start()
 
     def stop(self) -> None:
         self._notify = lambda: None
+        self._farewell.cancel()
         if self._worker is not None:
             self._worker.stop()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._close()
 
     def meters(self) -> Meters:
-        """This moment. For the GUI thread."""
-        if self._connection is None and database.ready(self.machine.database):
-            self._connection = reader(self.machine)
-        if self._connection is None:
-            return self.told(Meters(self.machine.clock(), 0, 0, 0, "measured", None))
-        return self.told(meters.read(self._connection, self.machine))
+        """This moment. For the GUI thread. Nothing is counted where the database can't be read; the problems say why."""
+        empty = Meters(self.machine.clock(), 0, 0, 0, "measured", None)
+        if self._reopened:
+            self._close()
+        try:
+            if self._connection is None and database.ready(self.machine.database):
+                self._connection = reader(self.machine)
+            now = empty if self._connection is None else meters.read(self._connection, self.machine)
+            self._unreadable = None
+        except KnownError as error:
+            return self._told_unreadable(empty, error)
+        except sqlite3.DatabaseError as error:
+            if not database.is_of_the_world(error):
+                raise
+            return self._told_unreadable(empty, database.refusal(self.machine.database, error))
+        return self.told(now)
+
+    def _told_unreadable(self, empty: Meters, error: KnownError) -> Meters:
+        self._close()
+        self._unreadable = str(error)
+        return self.told(empty)
 
     def told(self, now: Meters) -> Meters:
         """The reading with what only this process knows: progress, troubles, pause."""
         progress = self._progress
         reading = (progress.files, progress.of_files) if progress is not None else None
-        return now._replace(reading=reading, problems=self._problems(), paused=self.paused)
+        paused = self.paused
+        until = self._notes.paused_until if paused else None
+        return now._replace(reading=reading, problems=self._problems(), paused=paused, paused_until=until)
+
+    def _close(self) -> None:
+        self._reopened = False
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def also_notify(self, notify: Callable[[], None]) -> None:
         """Another listener, called like the first."""
@@ -161,10 +205,20 @@ class Core:
         except KnownError as error:
             log.warning("%s", error)
         if self._worker is not None:
-            self._worker.pause(self.paused)
+            self._worker.pause(self.paused, notes.paused_until)
         self._notify()
 
-    # --- from the ingest thread
+    # --- from other threads
+
+    def _open_writer(self) -> Writer:
+        opened = writer(self.machine)
+        self._reopened = True
+        self._notify()
+        return opened
+
+    def _say_no_more(self) -> None:
+        self._greeting = None
+        self._notify()
 
     def _changed(self, changed: Changed) -> None:
         self._notify()
@@ -174,15 +228,20 @@ class Core:
         self._notify()
 
     def _problems(self) -> tuple[str, ...]:
+        """A sentence for each thing that is amiss, the worst first, none twice."""
+        told = [self._unreadable, *self._problems_of_reading(), self._greeting]
+        return tuple(dict.fromkeys(one for one in told if one is not None))
+
+    def _problems_of_reading(self) -> list[str]:
         if self._worker is None:
-            return ()
+            return []
         trouble = self._worker.trouble
         if trouble is not None:
-            return (str(trouble),)
+            return [str(trouble)]
         by_source: dict[str, list[str]] = {}
         for path, (source, what) in self._worker.unreadable.items():
             by_source.setdefault(source, []).append(f"{path}: {what}")
-        return tuple(_sentence(source, found) for source, found in by_source.items())
+        return [_sentence(source, found) for source, found in by_source.items()]
 
 
 def _sentence(source: str, found: list[str]) -> str:

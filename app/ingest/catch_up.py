@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from app.ingest.reading import MANY, Result, read_elsewhere, read_here, tasks_of
 from app.machine import Machine
 from app.model.usage import Batch, Changed, Cursor, Problem
-from app.shapes.finding import Found, Pending, files_of, is_new, newest_first, unread
+from app.shapes.finding import Found, Pending, files_of, is_new, newest_first
 from app.shapes.lines import continues
 from app.shapes.source import Source
 from app.sources import BY_ID
+from app.store.files import Files
 from app.store.writer import Writer
 
 _ENOUGH_CALLS = 6_000
@@ -35,18 +36,22 @@ class Progress(NamedTuple):
 
 Report = Callable[[Progress], None]
 Notify = Callable[[Changed], None]
-CursorsOf = Callable[[str], Mapping[str, Cursor]]
 
 
 def never() -> bool:
     return False
 
 
-def survey(sources: Iterable[Source], machine: Machine, cursors: CursorsOf) -> list[Pending]:
+def survey(sources: Iterable[Source], machine: Machine, files: Files) -> list[Pending]:
     """All files with something new, newest first. Reads directories and the store, no file."""
-    return newest_first(
-        [one for source in sources for one in unread(files_of(source, machine), cursors(source.id), source.version)]
-    )
+    return newest_first([one for source in sources for one in _survey(source, machine, files)])
+
+
+def _survey(source: Source, machine: Machine, files: Files) -> list[Pending]:
+    standing = files.standing(source.id)
+    found = [one for one in files_of(source, machine) if is_new(one, standing.get(one.path), source.version)]
+    cursors = files.cursors_of(source.id, [one.path for one in found])
+    return [Pending(one, cursors.get(one.path)) for one in found]
 
 
 @contextmanager
@@ -69,8 +74,13 @@ def _is_same(found: Found, cursor: Cursor) -> bool:
     return continues(found.path, cursor, found.size, found.modified)
 
 
+def _moved(batch: Batch) -> bool:
+    start, end = batch.start or Cursor(), batch.end
+    return (start.offset, start.generation) != (end.offset, end.generation)
+
+
 class CatchUp:
-    """One pass over pending files. `cancelled` is asked between tasks; what was committed stays."""
+    """A pass over pending files, or several. `cancelled` is asked between tasks; what was committed stays."""
 
     def __init__(
         self,
@@ -88,10 +98,16 @@ class CatchUp:
         self.notify = notify
         self.cancelled = cancelled
         self.today_from = today_from
-        self.calls = 0
+        self.calls = self.read_files = self.read_bytes = 0
+        self.sizes: dict[str, int] = {}
+        self._read: set[str] = set()
         self.problems: list[Problem] = []
         self.refused = False
         """Another process read some of it meanwhile; a new survey finds what is left."""
+        self.stored = 0
+        """Batches that were taken."""
+        self.unmoved: set[str] = set()
+        """Files whose reading came to no end of a line."""
 
     def run(self, pending: Sequence[Pending]) -> bool:
         """Reads and stores all of it; False if it was cancelled."""
@@ -100,7 +116,7 @@ class CatchUp:
 
     def _run(self, pending: Sequence[Pending]) -> bool:
         self._begin(pending)
-        read = read_elsewhere if self.of_bytes >= MANY else read_here
+        read = read_elsewhere if sum(one.bytes for one in pending) >= MANY else read_here
         batches: list[Batch] = []
         since = time.monotonic()
         first = True
@@ -120,7 +136,7 @@ class CatchUp:
         new = [one for one in pending if one.cursor is None]
         if not new:
             return list(pending)
-        known = self.writer.inodes()
+        known = self.writer.files.known((found.source, found.device, found.inode) for found, _ in new)
         cursors = {one.found.path: one.cursor for one in pending}
         for found, _ in new:
             if (found.source, found.device, found.inode) in known:
@@ -132,16 +148,25 @@ class CatchUp:
         return [one for one in again if is_new(one.found, one.cursor, BY_ID[one.found.source].version)]
 
     def _begin(self, pending: Sequence[Pending]) -> None:
-        self.sizes = {one.found.path: one.bytes for one in pending}
+        paths = {one.found.path for one in pending}
+        for path in paths & self._read:  # in an earlier pass, and refused
+            self.read_files -= 1
+            self.read_bytes -= self.sizes[path]
+        self._read -= paths
+        self.problems = [problem for problem in self.problems if problem.path not in paths]
+        self.refused = False
+        self.sizes |= {one.found.path: one.bytes for one in pending}
         self.of_bytes = sum(self.sizes.values())
         self.today = {one.found.path for one in pending if one.found.modified // 1_000_000 >= self.today_from}
-        self.read_files = self.read_bytes = 0
         self._tell()
 
     def _note(self, result: Result) -> None:
         for problem in result.problems:
             self.writer.problem(problem)
             self.problems.append(problem)
+        for batch in result.batches:
+            (self.unmoved.discard if _moved(batch) else self.unmoved.add)(batch.path)
+        self._read.update(result.finished)
         for path in result.finished:
             self.read_files += 1
             self.read_bytes += self.sizes.get(path, 0)
@@ -155,6 +180,7 @@ class CatchUp:
         if batches:
             changed = self.writer.commit(batches, self.clock())
             self.calls += changed.calls
+            self.stored += sum(batch.path not in changed.refused for batch in batches)
             self.refused = self.refused or bool(changed.refused)
             if self.notify is not None and changed.calls:
                 self.notify(changed)

@@ -26,6 +26,8 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from app.ingest.place import identity
+
 # Without a filter watchdog also listens to "opened", overflows on its own walk through some thousand folders, and then
 # loops for ever without an event.
 _WANTED: list[type[FileSystemEvent]] = [
@@ -52,14 +54,14 @@ class Watch(FileSystemEventHandler):
 
     def look_after(self, roots: Iterable[Path]) -> None:
         """Watches these folders, those included that have appeared, come back or been replaced since."""
-        wanted = {str(root): _identity(root) for root in roots}
+        wanted = {str(root): identity(root) for root in roots}
         for root in [*self._watched]:
-            watch, identity = self._watched[root]
-            if wanted.get(root) != identity or not self._alive(watch):
+            watch, before = self._watched[root]
+            if wanted.get(root) != before or not self._alive(watch):
                 self._forget(root)
-        for root, identity in wanted.items():
-            if identity is not None and root not in self._watched:
-                self._begin(root, identity)
+        for root, now in wanted.items():
+            if now is not None and root not in self._watched:
+                self._begin(root, now)
 
     def stop(self) -> None:
         if self._observer is not None:
@@ -74,7 +76,7 @@ class Watch(FileSystemEventHandler):
             if path:
                 self._changed(os.fsdecode(path), event.is_directory)
 
-    def _begin(self, root: str, identity: tuple[int, int]) -> None:
+    def _begin(self, root: str, now: tuple[int, int]) -> None:
         try:
             if self._observer is None:
                 # One message of an overflow can be megabytes long.
@@ -82,7 +84,7 @@ class Watch(FileSystemEventHandler):
                 self._observer = Observer()
                 self._observer.start()
             watch = self._observer.schedule(self, root, recursive=True, event_filter=_WANTED)
-            self._watched[root] = watch, identity
+            self._watched[root] = watch, now
             self.problem = None
         except OSError as error:
             self.problem = f"{root} can't be watched ({error.strerror or error}); it is looked at once a minute."
@@ -97,14 +99,6 @@ class Watch(FileSystemEventHandler):
         """When a watched folder is deleted its emitter stops for good."""
         emitters = self._observer.emitters if self._observer is not None else ()
         return any(emitter.watch == watch and emitter.is_alive() for emitter in emitters)
-
-
-def _identity(root: Path) -> tuple[int, int] | None:
-    try:
-        facts = os.stat(root)
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino
 
 
 def is_remote(root: Path, mounts: str = "/proc/self/mountinfo") -> bool:

@@ -6,14 +6,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
+from app.ingest.place import Place
 from app.ingest.watch import Watch, is_remote
 from app.machine import Machine
 from app.model.path import real
 from app.model.usage import Changed
-from app.shapes.finding import Pending, look_at, newest_first, roots_of, unread
+from app.shapes.finding import Found, Pending, look_at, newest_first, roots_of, unread
 from app.shapes.source import Source
 from app.store.writer import Writer
 
@@ -23,10 +25,25 @@ REMOTE_FIRST = 5.0
 """The same for folders on a network mount, doubled while nothing happens, up to EVERYTHING_EVERY."""
 _GATHER = 0.02
 """Seconds that a burst of notices is gathered before it is read."""
+_HALF_A_LINE = 0.25
+"""Seconds before a file is read again whose reading came to no end of a line: it starts over at that line, and one of 40 MB
+that was written in 160 pieces cost 2 s of CPU."""
+_TRY_AGAIN = 3600.0
+"""Seconds after which a file that couldn't be read is tried again though it looks unchanged: a lock and a network go by."""
+_LONGEST = 600.0
+"""No wait for a time of day is longer: the wait stands still while the machine sleeps, and would end that much later."""
 _AFTER_TROUBLE = (2.0, 5.0, 15.0, 60.0)
 _STACK = 16 << 20
 _WORTH_SHOWING = 4 << 20
 """Bytes to read from which progress is told."""
+
+
+class Attempt(NamedTuple):
+    """A file that could not be read, as it looked then."""
+
+    found: Found
+    again: float
+    """Monotonic: not before, unless it looks different."""
 
 
 class Worker:
@@ -58,6 +75,14 @@ class Worker:
         self._everything = True
         self._stopping = False
         self._paused = False
+        self._until: int | None = None
+        self._next_look = 0.0
+        """Monotonic: when everything is looked at again, whatever is noticed before."""
+        self._not_before: dict[str, float] = {}
+        """Path → monotonic, of files that ended in half a line."""
+        self._attempts: dict[str, Attempt] = {}
+        self._told: object = None
+        """What the last call of `progress` stood for."""
         self._roots: list[tuple[str, Source]] = []
         self._remote = False
         self._wait_remote = REMOTE_FIRST
@@ -80,10 +105,10 @@ class Worker:
         if self._thread.is_alive():
             self._thread.join(patience)
 
-    def pause(self, paused: bool) -> None:
-        """While paused nothing is read; afterwards everything is looked at."""
+    def pause(self, paused: bool, until: int | None = None) -> None:
+        """While paused, and before that instant (ms since 1970 UTC), nothing is read; then everything is looked at."""
         with self._wake:
-            self._paused = paused
+            self._paused, self._until = paused, until
             self._everything = self._everything or not paused
             self._wake.notify_all()
 
@@ -110,64 +135,77 @@ class Worker:
         while not self._stopping:
             try:
                 with self._open_writer() as writer:
-                    self._serve(writer)
+                    place = Place(writer.path)
+                    self._serve(writer, place)
+                place.clear_up()
             except Exception as error:  # ours too: a thread that ended unseen would leave old figures standing for ever
                 failures = 0 if self.trouble is None else failures + 1
                 self.trouble = error if isinstance(error, KnownError) else _fault(error)
                 log.warning("%s", self.trouble)
-                self._progress(None)
+                self._tell_end()
                 self._sleep(_AFTER_TROUBLE[min(failures, len(_AFTER_TROUBLE) - 1)])
                 self.look_at_everything()
         self.watch.stop()
 
-    def _serve(self, writer: Writer) -> None:
+    def _serve(self, writer: Writer, place: Place) -> None:
+        """Reads into this database until told to end, or until it is no longer the one that lies there."""
         self._look_after_roots()
         while not self._stopping:
             everything, dirty = self._next()
             if self._interrupted():
                 continue
-            if everything:
-                self._look_after_roots()
-                self._forget_deleted()
-                pending = survey(self.sources, self.machine, writer.cursors)
+            if not everything:
+                self._read(self._pending(dirty, writer), writer)
+            elif place.is_lost():
+                self.look_at_everything()
+                return
             else:
-                pending = self._pending(dirty, writer)
-            if pending:
-                self._read(pending, writer)
-            elif everything:
-                self._progress(None)
-            self._back_off(bool(pending), everything)
+                self._back_off(self._read(self._survey(writer), writer))
             self.trouble = None
+            self._tell_end()
 
     def _next(self) -> tuple[bool, set[str]]:
         """Sleeps until there is something to do: (look at everything?, dirty paths)."""
         with self._wake:
-            if not (self._everything or self._dirty) or self._paused:
-                self._wake.wait(None if self._paused else self._patience())
-                if not (self._everything or self._dirty or self._interrupted()):
-                    return True, set()
-        if self._dirty and not self._everything:
+            while not (self._stopping or self._is_due()):
+                self._wake.wait(self._patience())
+        if not self._everything:
             time.sleep(_GATHER)
         with self._wake:
             if self._interrupted():
                 return False, set()
-            everything, dirty = self._everything, self._dirty
-            self._everything, self._dirty = False, set()
+            everything = self._everything
+            dirty = self._dirty if everything else self._ripe()
+            self._everything, self._dirty = False, self._dirty - dirty
             return everything, dirty
 
-    def _patience(self) -> float:
-        return self._wait_remote if self._remote else EVERYTHING_EVERY
+    def _is_due(self) -> bool:
+        """Is there something to do? A look at everything falls due by the clock, or a busy log would put it off for ever."""
+        if self._paused and self._until is not None and self.machine.clock() >= self._until:
+            self._paused, self._everything = False, True
+        self._everything = self._everything or time.monotonic() >= self._next_look
+        return not self._paused and (self._everything or bool(self._ripe()))
 
-    def _back_off(self, found: bool, everything: bool) -> None:
-        if found:
-            self._wait_remote = REMOTE_FIRST
-        elif everything:
-            self._wait_remote = min(EVERYTHING_EVERY, self._wait_remote * 2)
+    def _patience(self) -> float | None:
+        """Seconds until something falls due by itself."""
+        if self._paused:
+            return None if self._until is None else min(_LONGEST, (self._until - self.machine.clock()) / 1000)
+        waiting = [self._not_before[path] for path in self._dirty if path in self._not_before]
+        return max(0.0, min([self._next_look, *waiting]) - time.monotonic())
+
+    def _ripe(self) -> set[str]:
+        now = time.monotonic()
+        return {path for path in self._dirty if self._not_before.get(path, now) <= now}
+
+    def _back_off(self, stored: int) -> None:
+        """Sets the next look at everything. Only what was stored counts as news: a file that can't be read is none."""
+        self._wait_remote = REMOTE_FIRST if stored else min(EVERYTHING_EVERY, self._wait_remote * 2)
+        self._next_look = time.monotonic() + (self._wait_remote if self._remote else EVERYTHING_EVERY)
 
     def _sleep(self, seconds: float) -> None:
+        """Whatever is noticed meanwhile: on a full disk each line of a busy log would be another try."""
         with self._wake:
-            if not self._stopping:
-                self._wake.wait(seconds)
+            self._wake.wait_for(lambda: self._stopping, seconds)
 
     def _look_after_roots(self) -> None:
         roots = [(root, source) for source in self.sources for root in roots_of(source, self.machine)]
@@ -175,10 +213,10 @@ class Worker:
         self._remote = any(is_remote(root) for root, _ in roots)
         self.watch.look_after(root for root, _ in roots)
 
-    def _forget_deleted(self) -> None:
-        """What could not be read and is gone troubles nobody any more."""
-        gone = {path for path in self.unreadable if not os.path.lexists(real(path))}
-        self.unreadable = {path: why for path, why in self.unreadable.items() if path not in gone}
+    def _survey(self, writer: Writer) -> list[Pending]:
+        self._look_after_roots()
+        self._forget({path for path in self.unreadable if not os.path.lexists(real(path))})
+        return [one for one in survey(self.sources, self.machine, writer.files) if self._is_worth_trying(one.found)]
 
     def _pending(self, dirty: set[str], writer: Writer) -> list[Pending]:
         pending: list[Pending] = []
@@ -188,7 +226,7 @@ class Worker:
             if source is not None and found is not None:
                 cursor = writer.cursor(source.id, found.path)
                 pending += unread([found], {found.path: cursor} if cursor else {}, source.version)
-        return newest_first(pending)
+        return newest_first([one for one in pending if self._is_worth_trying(one.found)])
 
     def _source_of(self, path: str) -> Source | None:
         for root, source in self._roots:
@@ -198,22 +236,55 @@ class Worker:
                     return source
         return None
 
-    def _read(self, pending: list[Pending], writer: Writer) -> None:
+    def _read(self, pending: list[Pending], writer: Writer) -> int:
+        """Reads these files; how many batches of them were stored."""
+        if not pending:
+            return 0
         catch_up = CatchUp(
             writer,
             self.machine.clock,
-            report=self._progress if sum(one.bytes for one in pending) > _WORTH_SHOWING else None,
+            report=self._report if sum(one.bytes for one in pending) > _WORTH_SHOWING else None,
             notify=self._changed,
             cancelled=self._interrupted,
             today_from=self._today_from(),
         )
         catch_up.run(pending)
-        for one in pending:
-            self.unreadable.pop(one.found.path, None)
-        self.unreadable |= {problem.path: (problem.source, problem.what) for problem in catch_up.problems}
-        self._progress(None)
+        self._remember(pending, catch_up)
         if catch_up.refused:
             self.look_at_everything()
+        return catch_up.stored
+
+    def _remember(self, pending: list[Pending], catch_up: CatchUp) -> None:
+        now = time.monotonic()
+        self._not_before = {path: when for path, when in self._not_before.items() if when > now}
+        self._not_before |= {real(path): now + _HALF_A_LINE for path in catch_up.unmoved}
+        failed = {problem.path: (problem.source, problem.what) for problem in catch_up.problems}
+        self._forget({one.found.path for one in pending} - failed.keys())
+        self.unreadable = self.unreadable | failed
+        for one in pending:
+            if one.found.path in failed:
+                self._attempts[one.found.path] = Attempt(one.found, now + _TRY_AGAIN)
+
+    def _is_worth_trying(self, found: Found) -> bool:
+        """Not what failed before and looks the same: a damaged archive would be unpacked at every look."""
+        attempt = self._attempts.get(found.path)
+        return attempt is None or time.monotonic() >= attempt.again or attempt.found != found
+
+    def _forget(self, paths: set[str]) -> None:
+        """What was read, or is gone, troubles nobody any more. A new value: another thread may be going through the old."""
+        self.unreadable = {path: why for path, why in self.unreadable.items() if path not in paths}
+        self._attempts = {path: attempt for path, attempt in self._attempts.items() if path not in paths}
+
+    def _report(self, progress: Progress) -> None:
+        self._told = None
+        self._progress(progress)
+
+    def _tell_end(self) -> None:
+        """Nothing is being read. Told once, and when what is amiss has changed: each call is a reading of the meters."""
+        ended = (self.trouble, self.unreadable)
+        if ended != self._told:
+            self._told = ended
+            self._progress(None)
 
 
 def _fault(error: Exception) -> KnownError:

@@ -64,6 +64,8 @@ class Meters(NamedTuple):
     problems: tuple[str, ...] = ()
     """One sentence for each source that cannot be read."""
     paused: bool = False
+    paused_until: int | None = None
+    """When a pause ends by itself, ms since 1970 UTC."""
 
     @property
     def fullest(self) -> Running | None:

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from app.machine import Machine
 from app.model.path import named, real
@@ -26,6 +26,21 @@ class Found(NamedTuple):
     """Nanoseconds since 1970 UTC."""
     device: int
     inode: int
+    changed: int = 0
+    """When it was last written, renamed or given other permissions; nanoseconds since 1970 UTC."""
+
+
+class Standing(Protocol):
+    """What a file was when it was read: a cursor, or as much of one as the question takes."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def modified(self) -> int: ...
+    @property
+    def inode(self) -> int: ...
+    @property
+    def reader(self) -> int: ...
 
 
 class Pending(NamedTuple):
@@ -100,7 +115,8 @@ def look_at(source: Source, path: str) -> Found | None:
         return None
     if not stat.S_ISREG(facts.st_mode):
         return None
-    return Found(source.id, named(path), facts.st_size, min(facts.st_mtime_ns, MOST), facts.st_dev, facts.st_ino)
+    place = facts.st_dev, facts.st_ino
+    return Found(source.id, named(path), facts.st_size, min(facts.st_mtime_ns, MOST), *place, facts.st_ctime_ns)
 
 
 def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) -> list[Pending]:
@@ -108,7 +124,7 @@ def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) 
     return [Pending(one, cursors.get(one.path)) for one in found if is_new(one, cursors.get(one.path), version)]
 
 
-def is_new(found: Found, cursor: Cursor | None, version: int) -> bool:
+def is_new(found: Found, cursor: Standing | None, version: int) -> bool:
     if cursor is None or cursor.reader != version:
         return True
     # Not the device: after a restart the same disk may bear another number.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.model.path import real
 from app.model.usage import Batch, Cursor, Problem
@@ -31,10 +32,28 @@ def cursors(ask: Ask, source: str) -> dict[str, Cursor]:
     return {row[0]: _cursor(row[1:]) for row in rows}
 
 
+class Standing(NamedTuple):
+    """Enough of a cursor to tell whether the file has changed. What parsers remember can be megabytes in all."""
+
+    size: int
+    modified: int
+    inode: int
+    reader: int
+
+
 class Files:
     def __init__(self, ask: Ask, ask_many: AskMany) -> None:
         self._ask = ask
         self._ask_many = ask_many
+
+    @classmethod
+    def reading(cls, connection: sqlite3.Connection) -> Files:
+        """For a connection that only reads."""
+
+        def ask(statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
+            return connection.execute(statement, values).fetchall()
+
+        return cls(ask, lambda *_: None)
 
     def cursors(self, source: str) -> dict[str, Cursor]:
         return cursors(self._ask, source)
@@ -43,25 +62,19 @@ class Files:
         rows = self._ask(f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path))
         return _cursor(rows[0]) if rows else None
 
-    def standing(self, source: str) -> dict[str, Cursor]:
-        """The same for every file of the source ever read, only without what reading on would need (`seen`, `head`,
-        `generation`, `memory`): enough to tell which files are new. What parsers remember can be megabytes in all.
-        """
+    def standing(self, source: str) -> dict[str, Standing]:
+        """Path → what it was when it was read, of every file of the source ever read."""
         rows = self._ask(
-            "SELECT path, position, device, inode, size, modified, reader FROM file WHERE source = ? AND reader > 0",
-            (source,),
+            "SELECT path, size, modified, inode, reader FROM file WHERE source = ? AND reader > 0", (source,)
         )
-        return {
-            path: Cursor(offset, int(device), int(inode), size, modified, reader=reader)
-            for path, offset, device, inode, size, modified, reader in rows
-        }
+        return {path: Standing(size, modified, int(inode), reader) for path, size, modified, inode, reader in rows}
 
     def cursors_of(self, source: str, paths: Sequence[str]) -> dict[str, Cursor]:
         """Path → how far it has been read, of these files."""
         rows = self._ask(
-            f"SELECT path, {_COLUMNS} FROM json_each(?) AS asked CROSS JOIN file"
-            " ON source = ? AND path = asked.value AND reader > 0",
-            (json.dumps(paths), source),
+            f"SELECT path, {_COLUMNS} FROM file WHERE source = ? AND reader > 0"
+            " AND path IN (SELECT value FROM json_each(?))",
+            (source, json.dumps(paths)),
         )
         return {row[0]: _cursor(row[1:]) for row in rows}
 

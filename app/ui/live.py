@@ -1,7 +1,8 @@
 """The bridge from the threads that read logs to the GUI thread, and the clock of the live figures.
 
 Notify small, ask fresh: a notice says only "something changed" and the meters are read again on the GUI thread. What
-changes by itself (a new day, a session fallen idle, a rate that fades) has a single-shot deadline. Nothing is polled.
+changes by itself (a new day, a session fallen idle, a rate that fades, a pause that ends) has a single-shot deadline.
+Nothing is polled.
 """
 
 from __future__ import annotations
@@ -133,6 +134,8 @@ def next_deadline(meters: Meters, zone: tzinfo | None = None) -> int:
     deadlines += [one.last_at + IDLE_AFTER + 1 for one in meters.running]
     if meters.hourly is not None:
         deadlines.append(meters.at + _RATE_STEP)
+    if meters.paused_until is not None:
+        deadlines.append(meters.paused_until)
     return min(deadline for deadline in deadlines if deadline > meters.at)
 
 

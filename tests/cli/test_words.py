@@ -165,7 +165,6 @@ def test_completion_of_commands_and_options(cuenta: Cuenta, monkeypatch: pytest.
     assert not (cuenta.data / "cuenta.sqlite3").exists()  # a TAB reads nothing
 
 
-@pytest.mark.xfail(strict=True, reason="without a word main() starts the tray before it looks for a completion")
 def test_a_tab_starts_no_tray(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shell's script calls us by our bare name, with the line in the environment alone."""
     monkeypatch.setattr("app.__main__._tray", lambda **_: pytest.fail("the tray was started"))

@@ -116,7 +116,7 @@ def _kept_from(world: World, writer_statement: str) -> Iterator[Callable[[], Cat
     with runtime.writer(world.machine) as writer:
 
         def sync() -> CatchUp:
-            pending = survey(SOURCES, world.machine, writer.cursors)
+            pending = survey(SOURCES, world.machine, writer.files)
             found = CatchUp(writer, world.machine.clock)
             found.run(pending)
             return found

@@ -363,6 +363,7 @@ def test_an_unreadable_file_is_told_until_it_is_readable(
     watched.calls(1)
     assert watched.worker.unreadable == {str(bad): ("claude_code", "no permission to read it")}
     refused.clear()
+    bad.chmod(0o600)
     watched.worker.look_at_everything()
     watched.calls(2)
     watched.until(lambda: not watched.worker.unreadable)

@@ -149,13 +149,13 @@ class World:
                 cancelled=cancelled,
                 today_from=runtime.today_from(self.machine),
             )
-            catch_up.run(survey(sources, self.machine, writer.cursors))
+            catch_up.run(survey(sources, self.machine, writer.files))
             return catch_up
 
     def pending(self, sources: Sequence[Source] = SOURCES) -> list[str]:
         """Paths that would be read now."""
         with runtime.writer(self.machine) as writer:
-            return [one.found.path for one in survey(sources, self.machine, writer.cursors)]
+            return [one.found.path for one in survey(sources, self.machine, writer.files)]
 
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.machine.database)) as connection:
