@@ -77,6 +77,7 @@ class Measured:
         calls = course.calls
         self._sums = [[0, *accumulate(call.costs[kind] for call in calls)] for kind in range(len(KINDS))]
         self._contexts = [-1 if call.context is None else call.context for call in calls]
+        self.highest = max(self._contexts, default=0)
         self.groups = _groups(calls)
         """Calls that are chosen together: (first, last) of each turn, or each call alone."""
         self.by_turn = any(call.turn for call in calls)

@@ -6,6 +6,7 @@ laid out anew only when one of these changes.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,8 @@ _ZOOM = 1.25
 """One step of the wheel."""
 _FEWEST = 8.0
 """Calls that stay in sight at the closest zoom."""
+_MOST_WORDED = 24
+"""Remarks in sight beyond which none has words."""
 _ORDER = ("compaction", "pause", "result", "switch")
 """Whose words are placed first."""
 
@@ -48,6 +51,19 @@ class _Frame(NamedTuple):
         return max(1.0, self.right - self.left)
 
 
+class _Step(NamedTuple):
+    """The context line as it lies on the screen: left edge and height of each column."""
+
+    lefts: list[float]
+    heights: list[float]
+
+    def misses(self, area: QRectF) -> bool:
+        """The area lies wholly above the line, or wholly below it."""
+        first = max(0, bisect_right(self.lefts, area.left() - 4) - 1)
+        near = self.heights[first : bisect_left(self.lefts, area.right() + 4)]
+        return not near or area.bottom() < min(near) - 3 or area.top() > max(near) + 3
+
+
 class Timeline(Painted):
     """← → by turn (Shift by 5), Home End, Enter; Ctrl+wheel, + and − zoom, the wheel sideways moves, 0 shows all."""
 
@@ -62,6 +78,7 @@ class Timeline(Painted):
         self._chosen: tuple[int, int] | None = None
         self._view: tuple[float, float] | None = None
         self._kept: tuple[object, list[Column], int] | None = None
+        self._framed: tuple[object, _Frame] | None = None
         self._measured = Measured(Course(()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,7 +96,7 @@ class Timeline(Painted):
         if not grown:
             self._chosen, self._view = None, None
         self._measured = Measured(course)
-        self._kept = None
+        self._kept = self._framed = None
         self._describe()
 
     def set_by(self, by: By) -> None:
@@ -171,6 +188,12 @@ class Timeline(Painted):
         return QSize(self.theme.px(360), self.sizeHint().height())
 
     def _frame(self) -> _Frame:
+        key = (self.width(), id(self.theme), id(self._measured))
+        if self._framed is None or self._framed[0] != key:
+            self._framed = (key, self._made_frame())
+        return self._framed[1]
+
+    def _made_frame(self) -> _Frame:
         theme, caption = self.theme, self.theme.font("caption")
         left = max([width_of(one, caption) for one in self._scale_words()], default=0) + theme.px(8)
         names = [theme.px(15) + width_of(self.kind_name(kind), caption) for kind in KINDS]
@@ -208,9 +231,7 @@ class Timeline(Painted):
         return frame.left + (at - begin) / max(1e-9, end - begin) * frame.width
 
     def _top_context(self) -> int:
-        window = self._value.window or 0
-        peak = self._measured.peak(0, len(self._value.calls) - 1) or 0
-        return max(window, peak, 1)
+        return max(self._value.window or 0, self._measured.highest, 1)
 
     def _context_ticks(self) -> list[int]:
         return ticks(self._top_context(), 1)
@@ -379,18 +400,21 @@ class Timeline(Painted):
             painter.drawLine(QPointF(frame.left, y), QPointF(frame.right, y))
 
     def _draw_remarks(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
-        """Marks always, words where they hide nothing."""
+        """Marks always; words where they hide nothing, and none where there are too many to read."""
         course = self._value
         limits = [limit for limit in (course.window, course.compacts_at) if limit]
         taken = [QRectF(frame.left, self._y(limit, frame) - 2, frame.width, 4) for limit in limits]
         shown = [one for one in course.remarks if frame.left <= self._x(one.call, frame) <= frame.right + 1]
+        known = [one for one in columns if one.context is not None]
+        step = _Step([one.left + frame.left for one in known], [self._y(one.context or 0, frame) for one in known])
+        worded = len(shown) <= _MOST_WORDED
         for kind in _ORDER:
             for one in shown:
                 if one.kind == kind:
-                    self._draw_remark(painter, frame, columns, one, taken)
+                    self._draw_remark(painter, frame, step if worded else None, one, taken)
 
     def _draw_remark(
-        self, painter: QPainter, frame: _Frame, columns: list[Column], remark: Remark, taken: list[QRectF]
+        self, painter: QPainter, frame: _Frame, step: _Step | None, remark: Remark, taken: list[QRectF]
     ) -> None:
         theme = self.theme
         x = self._x(remark.call, frame)
@@ -401,7 +425,7 @@ class Timeline(Painted):
         if remark.kind == "compaction":
             start = (self._y(before or 0, frame) + self._y(after or 0, frame)) / 2
             self._draw_fall(painter, x, self._y(before or 0, frame), self._y(after or 0, frame))
-        place = self._room_for(remark, x, start, frame, columns, taken)
+        place = None if step is None else self._room_for(remark, x, start, frame, step, taken)
         if remark.kind != "compaction":
             end = place.top() if place is not None else start - theme.px(12)
             if remark.kind == "switch":
@@ -444,7 +468,7 @@ class Timeline(Painted):
         painter.restore()
 
     def _room_for(
-        self, remark: Remark, x: float, start: float, frame: _Frame, columns: list[Column], taken: list[QRectF]
+        self, remark: Remark, x: float, start: float, frame: _Frame, line_steps: _Step, taken: list[QRectF]
     ) -> QRectF | None:
         """Where the words hide neither the line nor other words; None where there is no such place."""
         theme = self.theme
@@ -465,20 +489,9 @@ class Timeline(Painted):
                 area = QRectF(round(left), round(top), width, height)
                 inside = area.left() >= frame.left and area.right() <= frame.right
                 inside = inside and area.top() >= theme.px(2) and area.bottom() <= frame.floor - 2
-                if inside and not any(area.intersects(one) for one in taken) and self._off_line(area, frame, columns):
+                if inside and not any(area.intersects(one) for one in taken) and line_steps.misses(area):
                     return area
         return None
-
-    def _off_line(self, area: QRectF, frame: _Frame, columns: list[Column]) -> bool:
-        """The area lies wholly above the context line, or wholly below it."""
-        near = [
-            self._y(one.context, frame)
-            for one in columns
-            if one.context is not None
-            and frame.left + one.left < area.right() + 4
-            and frame.left + one.left + one.width > area.left() - 4
-        ]
-        return not near or area.bottom() < min(near) - 3 or area.top() > max(near) + 3
 
     def _draw_edges(self, painter: QPainter, frame: _Frame) -> None:
         """The words at the right end, pushed apart where they would meet; the dot at the last call."""
