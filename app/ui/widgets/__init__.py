@@ -32,11 +32,11 @@ Grounds and states
     loading_rows.LoadingRows(rows)          begin, end, set_progress(words, done, of)
     property_row.PropertyRow(label, value)  set_value.    property_row.SettingRow(title, line, control)
 Controls
-    buttons.Button(title, weight, key)      weights plain primary flat danger
+    buttons.Button(title, weight, key)      weights plain primary flat link danger
     segmented.Segmented(name, [(key, title)], chosen)  set_chosen, choice; chosen(key)
     choices.CheckBox(title), choices.Choice(name)      a QCheckBox and a QComboBox
 Tables
-    table.Table(name, [Column(title, width, right, key)], dense, head)   setModel, fit_rows, choose, head.set_sorted;
+    table.Table(name, [Column(title, width, right, key)], dense, head, flush)  setModel, fit_rows, choose, head.set_sorted;
                                             opened(row), chosen(row), sort_asked(key)
     table.Rows([Column], rows of cells)     a model in memory: set_rows; ticked(row, on)
     cells: Words Number AgentMark Dot Spark GrayBar InkBar Swatch State ChipCell Tick Group two_part.Parts, under CELL

@@ -90,8 +90,12 @@ def write(
     color: QColor,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    base: float | None = None,
 ) -> float:
-    """One line of text, centered vertically in the rectangle and cut with … where it is too long. Returns its width."""
+    """One line of text, centered vertically in the rectangle and cut with … where it is too long. Returns its width.
+
+    `base` is the base line of a neighbour of another size to stand on.
+    """
     metrics = QFontMetricsF(font)
     width = metrics.horizontalAdvance(text)
     if width > rect.width() + 0.5:
@@ -104,7 +108,7 @@ def write(
         left = rect.left() + (rect.width() - width) / 2
     painter.setFont(font)
     painter.setPen(color)
-    painter.drawText(QPointF(left, baseline(font, rect.top(), rect.height())), text)
+    painter.drawText(QPointF(left, baseline(font, rect.top(), rect.height()) if base is None else base), text)
     return width
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from app.ui.appearance import appearance
 from app.ui.widgets.base import box, width_of, write
 
-Weight = Literal["plain", "primary", "flat", "danger"]
+Weight = Literal["plain", "primary", "flat", "link", "danger"]
 
 
 class Button(QPushButton):
@@ -32,12 +32,15 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         theme = appearance().theme
         weight = 500 if self.property("kind") == "primary" else None
-        sides = theme.px(6) if self.property("kind") == "flat" else theme.px(11)
+        sides = self._sides()
         width = width_of(self.text().replace("&", ""), theme.font("table", weight)) + 2 * sides + 2
         return QSize(max(theme.px(26), width + self._key_room()), theme.control)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def _sides(self) -> int:
+        return appearance().theme.px({"flat": 6, "link": 0}.get(self.property("kind"), 11))
 
     def _key_room(self) -> int:
         theme = appearance().theme
@@ -52,7 +55,7 @@ class Button(QPushButton):
         if self.underMouse():
             box(painter, QRectF(self.rect()), theme.radius.button, theme.color("hover"))
         room = self._key_room()
-        sides = theme.px(6) if self.property("kind") == "flat" else theme.px(11)
+        sides = self._sides()
         text = QRectF(sides, 0, self.width() - sides - room, self.height())
         ink = "accentText" if self.property("kind") == "flat" else "text"
         write(painter, text, self.text().replace("&", ""), theme.font("table"), theme.ink(ink))

@@ -164,6 +164,8 @@ class Cells(QStyledItemDelegate):
         self.hovered = -1
         """The row under the pointer."""
         self.lines = True
+        self.flush = False
+        """The outer columns reach the table's edges: inside a card with padding of its own."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         theme = appearance().theme
@@ -187,7 +189,9 @@ class Cells(QStyledItemDelegate):
         if self.lines and not last:
             line(painter, rect.left(), rect.bottom() - 1, rect.width(), 1, theme.color("line"))
         side = theme.px(SIDE)
-        inner = rect.adjusted(side, 0, -side, -1)
+        left = 0 if self.flush and index.column() == 0 else side
+        right = 0 if self.flush and index.column() == index.model().columnCount() - 1 else side
+        inner = rect.adjusted(left, 0, -right, -1)
         paint_cell(painter, inner, cell, theme)
 
     def _group(self, painter: QPainter, rect: QRectF, cell: Group, option: QStyleOptionViewItem, theme: Theme) -> None:

@@ -155,14 +155,15 @@ class DayCurve(Painted):
         left, top = end.x() + off, end.y() - height / 2
         usual = today.usual
         if usual is not None:
-            at = min(95, int(len(today.spent) + (off + width / 2) / plot.area.width() * (plot.end - plot.begin) * 4))
-            nearest = plot.y(usual.middle[at])
-            if left + width > plot.area.right():
-                nearest = plot.y(usual.middle[min(95, plot.end * 4 - 1)])
-            apart = height * 0.75
-            if abs(nearest - end.y()) < apart:
-                above = end.y() <= nearest
-                top = nearest - apart - height / 2 if above else nearest + apart - height / 2
+            span = (plot.end - plot.begin) * 4 / plot.area.width()
+            first = min(len(today.spent), plot.end * 4) - 1
+            last = min(plot.end * 4 - 1, int(first + (off + width) * span) + 1)
+            near = [plot.y(value) for value in usual.middle[first : last + 1]]
+            beyond = left + width > plot.area.right()  # then the word at the end of the usual line is a neighbour, too
+            room = height * 0.6 if beyond else theme.px(3)
+            if top + height * 0.8 > min(near) - room and top + height * 0.2 < max(near) + room:
+                above = end.y() <= near[0] + 1
+                top = min(near) - room - height * 0.8 if above else max(near) + room - height * 0.2
         if left + width > self.width():
             left = end.x() - off - width
             top = end.y() - height - theme.px(2)

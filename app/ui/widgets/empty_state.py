@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from app.ui.widgets.base import Painted
 from app.ui.widgets.buttons import Button
@@ -29,6 +29,8 @@ class EmptyState(Painted):
         self._all.addStretch(1)
         self._all.addWidget(self._sentence)
         self._all.addWidget(self._plain)
+        self._gap = QSpacerItem(0, 0)
+        self._all.addSpacerItem(self._gap)
         self._all.addWidget(self._button, 0, center)
         self._all.addStretch(1)
         self.set_words(sentence, plain, button)
@@ -41,6 +43,7 @@ class EmptyState(Painted):
         self._button.setText(button)
         self._button.setVisible(bool(button))
         self._button.updateGeometry()
+        self.restyle()
         self.say(sentence, plain)
 
     def restyle(self) -> None:
@@ -48,4 +51,4 @@ class EmptyState(Painted):
         space = self.theme.space
         self._all.setContentsMargins(space.xl, space.l, space.xl, space.l)
         self._all.setSpacing(space.xs)
-        self._button.setContentsMargins(0, space.xs, 0, 0)
+        self._gap.changeSize(0, 0 if self._button.isHidden() else space.xs)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import Role
-from app.ui.widgets.base import Painted, width_of, write
+from app.ui.widgets.base import Painted, baseline, width_of, write
 
 
 class Heading(Painted):
@@ -47,4 +47,5 @@ class Heading(Painted):
         left = self._remark_left()
         if remark and self.width() - left > theme.px(24):
             rest = QRectF(left, 0, self.width() - left, self.height())
-            write(painter, rest, remark, theme.font("table"), theme.color("text3"))
+            base = baseline(theme.font(self._role), 0, self.height())
+            write(painter, rest, remark, theme.font("table"), theme.color("text3"), base=base)

@@ -59,7 +59,7 @@ class LoadingRows(Painted):
         if not self._shown:
             return
         theme, step = self.theme, self.theme.px(26)
-        color, height = theme.color("sunken"), theme.px(10)
+        color, height = theme.color("track", 0.7), theme.px(10)
         right = theme.px(44)
         words, share = self._value
         room = self.height() - (theme.px(40) if words else 0)

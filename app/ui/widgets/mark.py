@@ -37,7 +37,7 @@ def mark_font(theme: Theme) -> QFont:
 
 def mark_size(agent: str, theme: Theme) -> QSize:
     letters = width_of(letters_of(agent, theme), mark_font(theme))
-    return QSize(max(theme.px(22), letters + theme.px(8)), theme.px(17))
+    return QSize(max(theme.px(22), letters + theme.px(6)), theme.px(17))
 
 
 def paint_mark(painter: QPainter, rect: QRectF, agent: str, theme: Theme) -> None:

@@ -66,7 +66,7 @@ class Notice(Painted):
                 old.hide()
                 old.deleteLater()
         for key, title in value.actions:
-            button = Button(title, "plain" if value.tone == "bad" else "flat")
+            button = Button(title, "plain" if value.tone == "bad" else "link")
             button.clicked.connect(lambda _=False, key=key: self.action.emit(key))
             self._actions.addWidget(button)
         self._actions.addStretch(1)
@@ -77,12 +77,12 @@ class Notice(Painted):
         super().restyle()
         theme, space, tone = self.theme, self.theme.space, self._value.tone
         self._title.set_ink("text" if tone == "info" else f"{tone}Text")
-        below = space.s if self._value.actions else space.m
+        below = theme.px(6) if self._value.actions and tone != "bad" else theme.px(10)
         self._all.setContentsMargins(theme.px(14), theme.px(10), theme.px(14), below)
         self._all.setSpacing(theme.px(2))
         links = self._value.tone != "bad"
-        self._actions.setContentsMargins(-theme.px(6) if links else 0, 0 if links else space.s, 0, 0)
-        self._actions.setSpacing(space.xs if links else space.s)
+        self._actions.setContentsMargins(0, 0 if links else space.s, 0, 0)
+        self._actions.setSpacing(space.m if links else space.s)
 
     def draw(self, painter: QPainter) -> None:
         theme, tone = self.theme, self._value.tone

@@ -177,14 +177,11 @@ class StackedDays(Painted):
         step = theme.px(17)
         top, bottom = theme.px(4), self.height() - theme.px(22)
         first = float(top)
-        if shown.reference is not None:
-            at = self._plot.height_of(shown.reference.value)
-            words = QRectF(left, at - height / 2, self.width() - left, height)
+        at = self._list_top(bottom)
+        if shown.reference is not None and at is not None:
+            first, line_at = at, self._plot.height_of(shown.reference.value)
+            words = QRectF(left, line_at - height / 2, self.width() - left, height)
             write(painter, words, shown.reference.words, theme.font("caption"), theme.color("text2"))
-            needed = step * len(shown.series)
-            first = words.bottom() + theme.px(6)
-            if first + needed > bottom:
-                first = max(float(top), words.top() - theme.px(6) - needed)
         for place, one in enumerate(shown.series):
             middle = first + place * step + step / 2
             if middle + step / 2 > self.height():
@@ -192,6 +189,25 @@ class StackedDays(Painted):
             swatch(painter, left, middle, one.ink, theme)
             area = QRectF(left + theme.px(15), middle - height / 2, self.width() - left - theme.px(15), height)
             write(painter, area, one.title, theme.font("caption"), theme.color("text"))
+
+    def _list_top(self, bottom: float) -> float | None:
+        """Where the list begins, below the reference's words or above them; None where the two don't fit together,
+        and the words stand in the plot.
+        """
+        if self._value is None or self._value.reference is None:
+            return None
+        theme, needed = self.theme, self.theme.px(17) * len(self._value.series)
+        at, half = (
+            self._plot.height_of(self._value.reference.value),
+            self.theme.line_height("caption") / 2 + theme.px(6),
+        )
+        if at + half + needed <= bottom:
+            return at + half
+        return at - half - needed if at - half - needed >= theme.px(4) else None
+
+    def words_in_plot(self) -> bool:
+        """Whether the reference's words stand in the plot, for want of room beside it."""
+        return self._list_top(self.height() - self.theme.px(22)) is None
 
     # Choosing
 
@@ -246,7 +262,7 @@ class _Plot(pg.PlotWidget):
             return
         theme = appearance().theme
         most = max((*shown.bars.totals, shown.reference.value if shown.reference else 0), default=0)
-        values = ticks(most, 100_000)
+        values = ticks(most, 100_000 if most else formats.NANO)
         words = money_ticks(values, locale)
         left = max(width_of(word, theme.font("caption")) for word in words) + theme.px(8)
         left = max(left, theme.px(40))
@@ -398,6 +414,14 @@ class _Stack(pg.GraphicsObject):
         painter.setPen(pen)
         y = round(self._y(self._shown.reference.value)) + 0.5
         painter.drawLine(QPointF(self._area.left(), y), QPointF(self._area.right(), y))
+        if not self._owner.words_in_plot():
+            return
+        words, font = self._shown.reference.words, theme.font("caption")
+        width, height = width_of(words, font) + theme.px(8), theme.line_height("caption")
+        above = y - height - 2 >= self._area.top() - theme.px(6)
+        area = QRectF(self._area.right() - width, y - height - 2 if above else y + 2, width, height)
+        painter.fillRect(area, theme.color("surface", 0.9))
+        write(painter, area, words, font, theme.color("text2"), Qt.AlignmentFlag.AlignHCenter)
 
     def _bin_words(self, painter: QPainter) -> None:
         shown, theme, slot = self._shown, appearance().theme, self._slot()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from app.ui.widgets.base import Painted, box, line
 from app.ui.widgets.heading import Heading
@@ -20,7 +20,8 @@ class Card(Painted):
         self.heading = Heading(title, remark)
         self.header = QHBoxLayout()
         self.header.addWidget(self.heading)
-        self.header.addStretch(1)
+        # A spacer without a stretch of its own: a read-out with one takes all the room.
+        self.header.addSpacerItem(QSpacerItem(0, 0, QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum))
         self.body = QVBoxLayout()
         self._all = QVBoxLayout(self)
         self._all.addLayout(self.header)
@@ -45,9 +46,9 @@ class Card(Painted):
         space = self.theme.space
         sides = space.l if self._padded else 1
         headed = not self.heading.isHidden()
-        self._all.setContentsMargins(
-            sides, space.m if headed or self._padded else 1, sides, space.m if self._padded else 1
-        )
+        top = space.m if headed or self._padded else space.xs
+        bottom = space.m if self._padded else space.xs  # so that a table's corners stay within the card's round ones
+        self._all.setContentsMargins(sides, top, sides, bottom)
         self._all.setSpacing(space.s if headed else 0)
         inset = 0 if self._padded else space.l - 1
         self.header.setContentsMargins(inset, 0, inset, 0)

@@ -118,6 +118,7 @@ class Table(QTableView):
         columns: Sequence[Column],
         dense: bool = False,
         head: bool = True,
+        flush: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -126,6 +127,7 @@ class Table(QTableView):
         self._fits = False
         self.setAccessibleName(name)
         self.cells = Cells(self)
+        self.cells.flush = flush
         self.setItemDelegate(self.cells)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -138,7 +140,7 @@ class Table(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.head = Header(self._columns, self)
+        self.head = Header(self._columns, flush, self)
         self.setHorizontalHeader(self.head)
         self.head.setVisible(head)
         self.head.asked.connect(self.sort_asked)
@@ -267,8 +269,9 @@ class Header(QHeaderView):
 
     asked = Signal(str)
 
-    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+    def __init__(self, columns: Sequence[Column], flush: bool, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self._flush = flush
         self._columns = tuple(columns)
         self._sorted: tuple[str, bool] = ("", True)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -294,7 +297,9 @@ class Header(QHeaderView):
         painter.fillRect(area, theme.color("surface"))
         line(painter, area.left(), area.bottom() - 1, area.width(), 1, theme.color("line"))
         side = theme.px(SIDE)
-        inner = area.adjusted(side, 0, -side, -1)
+        left = 0 if self._flush and logicalIndex == 0 else side
+        right = 0 if self._flush and logicalIndex == self.count() - 1 else side
+        inner = area.adjusted(left, 0, -right, -1)
         align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
         chosen = column.key != "" and column.key == self._sorted[0]
         ink = "text" if chosen else "text3"

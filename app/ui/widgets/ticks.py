@@ -9,19 +9,19 @@ from app import formats
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
-def ticks(most: int, least_step: int = 1) -> list[int]:
-    """Three to six round values from 0 to at least `most`. `[0, 5, 10, 15, 20, 25]` for 23."""
+def ticks(most: int, least_step: int = 1, intervals: int = 5) -> list[int]:
+    """At most so many round steps from 0 to at least `most`. `[0, 5, 10, 15, 20, 25]` for 23."""
     if most <= 0:
         return [0, least_step]
     power = 1
-    while power * 10 * 5 < most:
+    while power * 10 * intervals < most:
         power *= 10
     for factor in (*_STEPS, 20, 25, 50, 100):
         step = factor * power
         if step != int(step) or step < least_step:
             continue
         count = -(-most // int(step))
-        if count <= 5:
+        if count <= intervals:
             return [int(step) * place for place in range(count + 1)]
     return [0, most]
 
@@ -48,6 +48,8 @@ def _worded(values: list[int], write: Callable[[int], str]) -> list[str]:
         text = write(value)
         if whole:
             text = text.replace(".00", "")
+        elif len(text.partition(".")[2]) > 2:  # below a cent: no zeros at the end
+            text = text.rstrip("0")
         if not value:
             text = "0"
         elif place < len(values) - 1:

@@ -243,7 +243,8 @@ class Timeline(Painted):
 
     def _most_cost(self) -> list[int]:
         columns, _ = self._columns_quick()
-        return ticks(max((sum(one.costs) for one in columns), default=0), 100_000)
+        most = max((sum(one.costs) for one in columns), default=0)
+        return ticks(most, 100_000 if most else formats.NANO, 4)
 
     def _columns_quick(self) -> tuple[list[Column], int]:
         return (self._kept[1], self._kept[2]) if self._kept else ([], 1)
@@ -337,7 +338,7 @@ class Timeline(Painted):
         ratio = painter.device().devicePixelRatioF()
         tall = frame.base - frame.roof
         for one in columns:
-            room = one.width * (0.72 if one.width >= 4 else 1.0)
+            room = min(one.width * (0.72 if one.width >= 4 else 1.0), self.theme.px(40))
             width = max(1 / ratio, (room if one.width < 4 else round(room * ratio) / ratio))
             left = frame.left + one.left + (one.width - width) / 2
             left, right = round(left * ratio) / ratio, round((left + width) * ratio) / ratio
@@ -359,9 +360,8 @@ class Timeline(Painted):
         pen = QPen(accent, 1.6 * theme.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
         for run in self._runs(columns):
             points: list[QPointF] = []
-            for place, one in enumerate(run):
+            for one, right in run:
                 y = self._y(one.context or 0, frame)
-                right = run[place + 1].left if place + 1 < len(run) else one.left + one.width
                 points += [QPointF(frame.left + one.left, y), QPointF(frame.left + right, y)]
             area = QPainterPath(QPointF(points[0].x(), frame.floor))
             for point in points:
@@ -373,20 +373,40 @@ class Timeline(Painted):
             painter.drawPolyline(QPolygonF(points))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _runs(self, columns: list[Column]) -> list[list[Column]]:
-        """Stretches of known context without a compaction in between."""
-        breaks = {one.call for one in self._value.remarks if one.kind == "compaction"}
-        runs: list[list[Column]] = []
-        open_run = False
-        for one in columns:
+    def _runs(self, columns: list[Column]) -> list[list[tuple[Column, float]]]:
+        """Stretches of known context without a compaction in between, each column with its right edge: what a call
+        left in the context stays there until the next.
+        """
+        falls = set() if self._crowded() else {one.call for one in self._value.remarks if one.kind == "compaction"}
+        runs: list[list[tuple[Column, float]]] = []
+        broken = True
+        for place, one in enumerate(columns):
             if one.context is None:
-                open_run = False
+                broken = True
                 continue
-            if not open_run or any(one.first <= call <= one.last for call in breaks):
+            right = columns[place + 1].left if place + 1 < len(columns) else one.left + one.width
+            if broken or one.first in falls:
                 runs.append([])
-            runs[-1].append(one)
-            open_run = True
+            runs[-1].append((one, right))
+            # A fall within a column comes after its peak.
+            broken = any(one.first < call <= one.last for call in falls)
         return runs
+
+    def _crowded(self) -> bool:
+        """So many compactions in sight that their marks would be a wall."""
+        frame = self._frame()
+        falls = [one.call for one in self._value.remarks if one.kind == "compaction"]
+        shown = sum(frame.left <= self._x(call, frame) <= frame.right for call in falls)
+        return shown > 1 and frame.width / shown < self.theme.px(20)
+
+    def _fall_x(self, call: int, frame: _Frame, columns: list[Column]) -> float:
+        """Where the context falls before that call: at its column, or after the column that keeps the peak."""
+        for one in columns:
+            if one.first == call:
+                return frame.left + one.left
+            if one.first < call <= one.last:
+                return frame.left + one.left + one.width
+        return self._x(call, frame)
 
     def _draw_limits(self, painter: QPainter, frame: _Frame) -> None:
         theme, course = self.theme, self._value
@@ -407,37 +427,40 @@ class Timeline(Painted):
         shown = [one for one in course.remarks if frame.left <= self._x(one.call, frame) <= frame.right + 1]
         known = [one for one in columns if one.context is not None]
         step = _Step([one.left + frame.left for one in known], [self._y(one.context or 0, frame) for one in known])
-        worded = len(shown) <= _MOST_WORDED
+        worded, crowded = len(shown) <= _MOST_WORDED, self._crowded()
+        stub = self.theme.px(16)
+        for one in shown:  # no words over another's mark
+            x = self._fall_x(one.call, frame, columns)
+            taken.append(QRectF(x - 2, self._highest(one, frame) - stub, 4, stub))
         for kind in _ORDER:
             for one in shown:
-                if one.kind == kind:
-                    self._draw_remark(painter, frame, step if worded else None, one, taken)
+                if one.kind == kind and not (crowded and kind == "compaction"):
+                    x = self._fall_x(one.call, frame, columns)
+                    self._draw_remark(painter, frame, step if worded else None, one, x, taken)
+
+    def _highest(self, remark: Remark, frame: _Frame) -> float:
+        """The higher of the context before and after."""
+        calls = self._value.calls[max(0, remark.call - 1) : remark.call + 1]
+        return self._y(max((one.context or 0 for one in calls), default=0), frame)
 
     def _draw_remark(
-        self, painter: QPainter, frame: _Frame, step: _Step | None, remark: Remark, taken: list[QRectF]
+        self, painter: QPainter, frame: _Frame, step: _Step | None, remark: Remark, x: float, taken: list[QRectF]
     ) -> None:
         theme = self.theme
-        x = self._x(remark.call, frame)
         calls = self._value.calls
         before = calls[remark.call - 1].context if remark.call else None
         after = calls[remark.call].context if remark.call < len(calls) else None
-        start = self._y(max(before or 0, after or 0), frame)
+        start = self._highest(remark, frame)
         if remark.kind == "compaction":
             start = (self._y(before or 0, frame) + self._y(after or 0, frame)) / 2
             self._draw_fall(painter, x, self._y(before or 0, frame), self._y(after or 0, frame))
         place = None if step is None else self._room_for(remark, x, start, frame, step, taken)
         if remark.kind != "compaction":
-            end = place.top() if place is not None else start - theme.px(12)
-            if remark.kind == "switch":
-                end = min(end, frame.top + theme.px(2))
-            line(
-                painter,
-                round(x),
-                min(end, start - theme.px(4)),
-                1,
-                abs(start - theme.px(4) - end),
-                theme.color("text3"),
-            )
+            top, bottom = start - theme.px(12), start - theme.px(4)
+            if place is not None:
+                top = min(place.top(), top) if place.top() < start else start + theme.px(4)
+                bottom = place.bottom() if place.top() > start else bottom
+            line(painter, round(x), top, 1, bottom - top, theme.color("text3"))
         if place is None:
             return
         taken.append(place)
@@ -483,7 +506,7 @@ class Timeline(Painted):
         tops = [start - height / 2] if falls else []
         reach = int((frame.floor - frame.top) // step)
         tops += [start - height - theme.px(6) - step * place for place in range(1, reach)]
-        tops += [start + step * place for place in range(1, reach)] if falls else []
+        tops += [start + theme.px(6) + step * place for place in range(reach)]
         for top in tops:
             for left in sides:
                 area = QRectF(round(left), round(top), width, height)
@@ -553,28 +576,40 @@ class Timeline(Painted):
         for row, words in ((row_one, self.tr("turn")), (row_two, "$")):
             area = QRectF(0, row, frame.left - theme.px(8), height)
             write(painter, area, words, theme.font("caption"), theme.color("text3"), right)
-        end_one = end_two = frame.left - 99
-        for first, last in self._measured.groups:
-            left, stop = self._x(first, frame), self._x(last + 1, frame)
-            turn = self._value.calls[first].turn
-            if stop < frame.left or left > frame.right or not turn:
-                continue
-            if left >= frame.left - 1:
+        spans = self._turn_spans(frame)
+        wide = bool(spans) and (spans[-1][2] - spans[0][1]) / len(spans) >= theme.px(24)
+        ticked = bool(spans) and (spans[-1][2] - spans[0][1]) / len(spans) >= 6
+        for _, left, _ in spans:
+            if ticked and left >= frame.left - 1:
                 line(painter, left, frame.base, 1, theme.px(5), theme.color("lineStrong"))
+        taken: list[tuple[float, float, float]] = []
+        spans.sort(key=lambda one: self._chosen is None or self._chosen[0] != one[0])  # the chosen one has its words
+        for first, left, stop in spans:
             middle = (max(left, frame.left) + min(stop, frame.right)) / 2
-            chosen = self._chosen == (first, last)
+            chosen = self._chosen is not None and self._chosen[0] == first
             font = theme.font("caption", 600 if chosen else 400)
             ink = theme.color("text" if chosen else "text2")
-            money = formats.money(sum(self._measured.costs(first, last)), self._locale).replace("$", "")
-            for row, words, end in ((row_one, str(turn), end_one), (row_two, money, end_two)):
-                wide = width_of(words, font)
-                if middle - wide / 2 < end + theme.px(4) or middle + wide / 2 > frame.right + theme.px(8):
+            cost = sum(self._measured.costs(*self._measured.groups[self._measured.group_of(first)]))
+            texts = [(row_one, str(self._value.calls[first].turn))]
+            if wide or chosen:
+                texts.append((row_two, formats.money(cost, self._locale).replace("$", "")))
+            for row, words in texts:
+                half = width_of(words, font) / 2
+                gap = theme.px(4 if wide else 16)
+                met = any(row == at and middle - half < b + gap and middle + half > a - gap for at, a, b in taken)
+                if met or middle - half < frame.left - 4 or middle + half > frame.right + theme.px(8):
                     continue
-                write(painter, QRectF(middle - wide / 2, row, wide + 1, height), words, font, ink, center)
-                if row == row_one:
-                    end_one = middle + wide / 2
-                else:
-                    end_two = middle + wide / 2
+                write(painter, QRectF(middle - half, row, 2 * half + 1, height), words, font, ink, center)
+                taken.append((row, middle - half, middle + half))
+
+    def _turn_spans(self, frame: _Frame) -> list[tuple[int, float, float]]:
+        """First call, left and right edge of each turn in sight."""
+        spans: list[tuple[int, float, float]] = []
+        for first, last in self._measured.groups:
+            left, stop = self._x(first, frame), self._x(last + 1, frame)
+            if stop > frame.left and left < frame.right and self._value.calls[first].turn:
+                spans.append((first, left, stop))
+        return spans
 
     def _draw_numbers(self, painter: QPainter, frame: _Frame) -> None:
         theme, height = self.theme, self.theme.line_height("caption")

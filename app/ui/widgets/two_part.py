@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import Role, Theme
-from app.ui.widgets.base import Painted, width_of, write
+from app.ui.widgets.base import Painted, baseline, width_of, write
 from app.ui.widgets.chip import chip_size, paint_chip
 
 
@@ -25,7 +25,8 @@ def paint_parts(
     painter: QPainter, rect: QRectF, parts: Parts, theme: Theme, role: Role = "table", weight: int = 500
 ) -> None:
     """Elided at the right."""
-    gap = theme.space.xs
+    gap = theme.space.xs if role == "table" else theme.space.s
+    base = baseline(theme.font(role, weight), rect.top(), rect.height())
     left = rect.left()
     left += write(painter, rect, parts.bold, theme.font(role, weight), theme.color("text"))
     chips = [(text, chip_size(text, theme)) for text in parts.chips]
@@ -35,7 +36,7 @@ def paint_parts(
         room = rect.right() - left - gap
         room = max(room - kept, min(needed, room)) if needed > room - kept else room
         area = QRectF(left + gap, rect.top(), room, rect.height())
-        left += gap + write(painter, area, parts.gray, theme.font("table"), theme.color("text3"))
+        left += gap + write(painter, area, parts.gray, theme.font("table"), theme.color("text3"), base=base)
     for text, size in chips:
         left += theme.space.s
         if left + size.width() > rect.right() + 0.5:
@@ -66,7 +67,7 @@ class TwoPart(Painted):
     def sizeHint(self) -> QSize:
         theme, parts = self.theme, self._value
         width = width_of(parts.bold, theme.font(self._role, self._weight))
-        width += width_of(parts.gray, theme.font("table")) + theme.space.xs if parts.gray else 0
+        width += width_of(parts.gray, theme.font("table")) + theme.space.s if parts.gray else 0
         width += sum(chip_size(text, theme).width() + theme.space.s for text in parts.chips)
         return QSize(width + 1, theme.line_height(self._role))
 
