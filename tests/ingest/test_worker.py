@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sqlite3
 import threading
@@ -12,15 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from app import runtime
+from app.diagnostics import KnownError
+from app.ingest import reading
 from app.ingest import worker as worker_module
 from app.ingest.catch_up import Progress
 from app.ingest.worker import Worker
+from app.machine import Machine
 from app.model.usage import Changed
 from app.sources import SOURCES
 from app.store import database
-from tests.ingest.world import World, answer, append, generate, write
+from app.store.writer import Writer
+from tests.ingest.world import World, answer, append, counted, generate, rollout, said, turn, write
 
 PATIENCE = 10.0
 
@@ -28,13 +34,14 @@ PATIENCE = 10.0
 class Watched:
     """A worker at work, and what it has told so far."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, machine: Machine | None = None) -> None:
         self.world = world
+        self.machine = machine or world.machine
         self.changes: list[Changed] = []
         self.progress: list[Progress | None] = []
         self._news = threading.Condition()
         self.worker = Worker(
-            world.machine,
+            self.machine,
             SOURCES,
             lambda: runtime.writer(world.machine),
             changed=self._changed,
@@ -266,6 +273,174 @@ def test_much_to_read_is_shown_and_the_end_of_it_too(watched: Watched) -> None:
     assert watched.progress[-1] is None
 
 
+# --- waiting
+
+
+def test_a_pause_ends_by_itself(world: World, log: Path) -> None:
+    """Nobody wakes the worker at that moment but its own timeout."""
+    watched = Watched(world, replace(world.machine, clock=lambda: time.time_ns() // 1_000_000))
+    watched.worker.pause(True, watched.machine.clock() + 500)
+    watched.worker.start()
+    try:
+        time.sleep(0.25)
+        assert world.totals()["calls"] == 0
+        watched.calls(1)
+        append(log, answer("b") + "\n")
+        watched.calls(2)
+    finally:
+        watched.worker.stop()
+
+
+def test_resumed_before_the_pause_ends(watched: Watched, log: Path) -> None:
+    watched.worker.pause(True, watched.machine.clock() + 3_600_000)
+    watched.worker.start()
+    time.sleep(0.2)
+    assert watched.world.totals()["calls"] == 0
+    watched.worker.pause(False)
+    watched.calls(1)
+
+
+def test_a_busy_log_does_not_put_off_the_look_at_everything(
+    watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no notice told must be found although notices of something else never cease."""
+    monkeypatch.setattr(worker_module, "EVERYTHING_EVERY", 0.5)
+    watched.worker.start()
+    watched.calls(1)
+    watched.settled()
+    write(watched.world.codex("t1"), [rollout("t1"), turn("u1"), counted((100, 0, 10, 0), (100, 0, 10, 0))])
+    deadline = time.monotonic() + PATIENCE
+    while watched.world.totals()["calls"] < 2:
+        assert time.monotonic() < deadline
+        append(log, said("x") + "\n")
+        time.sleep(0.1)
+
+
+def test_notices_do_not_shorten_the_wait_after_trouble(
+    watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk while a log grows: each line of it would be another try."""
+    monkeypatch.setattr(worker_module, "_AFTER_TROUBLE", (0.5,))
+    watched.worker.start()
+    watched.calls(1)
+    tries: list[float] = []
+
+    def full(*_: object) -> None:
+        tries.append(time.monotonic())
+        raise KnownError("There is no room left.")
+
+    monkeypatch.setattr(Writer, "commit", full)
+    for _ in range(60):
+        append(log, said("x") + "\n")
+        time.sleep(0.02)
+    assert 1 <= len(tries) <= 4
+
+
+def test_a_damaged_archive_is_tried_once(watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cursor is kept of it, so it is new at every look; once it has changed it is tried again."""
+    bad = watched.world.codex("t1").with_suffix(".jsonl.zst")
+    bad.parent.mkdir(parents=True)
+    bad.write_bytes(b"(\xb5/\xfd" + b"garbage" * 100)
+    tried: list[str] = []
+    read = reading.read_task
+
+    def counting(task: reading.Task) -> reading.Result:
+        tried.extend(path for _, path, _ in task.files if path.endswith(".zst"))
+        return read(task)
+
+    monkeypatch.setattr(reading, "read_task", counting)
+    watched.worker.start()
+    watched.until(lambda: str(bad) in watched.worker.unreadable)
+    watched.calls(1)
+    for number in range(2, 5):
+        watched.worker.look_at_everything()
+        append(log, answer(f"n{number}") + "\n")
+        watched.calls(number)
+    assert tried == [str(bad)]
+    assert str(bad) in watched.worker.unreadable
+    bad.write_bytes(zstandard.compress((rollout("t1") + "\n" + turn("u1") + "\n").encode()))
+    watched.until(lambda: not watched.worker.unreadable)
+    assert tried == [str(bad)] * 2
+
+
+def test_a_file_that_cannot_be_read_is_tried_again_some_time(
+    watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock or a network that failed for a moment leaves no mark on the file."""
+    monkeypatch.setattr(worker_module, "_TRY_AGAIN", 0.3)
+    broken = threading.Event()
+    broken.set()
+    opened = open
+
+    def refusing(path: Path, *rest: object, **named: object) -> object:
+        if broken.is_set():
+            raise OSError(5, "Input/output error")
+        return opened(path, *rest, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("app.shapes.lines.open", refusing, raising=False)
+    watched.worker.start()
+    watched.until(lambda: bool(watched.worker.unreadable))
+    broken.clear()
+    time.sleep(0.4)
+    watched.worker.look_at_everything()
+    watched.calls(1)
+
+
+def test_a_damaged_file_on_a_network_mount_lets_the_looks_become_rare(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = watched.world.codex("t1").with_suffix(".jsonl.zst")
+    bad.parent.mkdir(parents=True)
+    bad.write_bytes(b"(\xb5/\xfd" + b"garbage" * 100)
+    looks: list[float] = []
+    survey = worker_module.survey
+
+    def counting(*given: object) -> object:
+        looks.append(time.monotonic())
+        return survey(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(worker_module, "survey", counting)
+    monkeypatch.setattr(worker_module, "is_remote", lambda *_: True)
+    monkeypatch.setattr(worker_module, "REMOTE_FIRST", 0.1)
+    watched.worker._wait_remote = 0.1
+    watched.worker.start()
+    time.sleep(1.6)
+    assert 3 <= len(looks) <= 5  # after 0.2, 0.4, 0.8 … seconds
+
+
+def test_half_a_line_is_not_read_at_each_piece(watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reading starts over at the line's beginning. What comes whole afterwards is read at once."""
+    watched.worker.start()
+    watched.calls(1)
+    watched.settled()
+    began: list[float] = []
+    read = reading.read_task
+
+    def counting(task: reading.Task) -> reading.Result:
+        began.append(time.monotonic())
+        return read(task)
+
+    monkeypatch.setattr(reading, "read_task", counting)
+    line = answer("b", padding="x" * 40_000) + "\n"
+    for place in range(0, len(line), 1_000):
+        append(log, line[place : place + 1_000])
+        time.sleep(0.025)
+    watched.calls(2)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(began)]
+    assert 3 <= len(began) <= 8
+    assert min(gaps) > 0.2
+
+
+def test_a_quiet_minute_is_not_told(watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each call is a reading of the meters."""
+    monkeypatch.setattr(worker_module, "EVERYTHING_EVERY", 0.05)
+    watched.worker.start()
+    watched.calls(1)
+    watched.settled()
+    time.sleep(0.5)
+    assert watched.progress.count(None) == 1
+
+
 # --- trouble
 
 
@@ -322,6 +497,61 @@ def test_a_database_taken_away_is_told(hasty: None, watched: Watched, log: Path)
         again.calls(1)
     finally:
         again.worker.stop()
+
+
+@pytest.mark.parametrize("log_stays", [False, True])
+def test_a_database_deleted_under_it_is_made_anew(watched: Watched, log: Path, log_stays: bool) -> None:
+    """What was in it and is in no log is gone; the log that SQLite left beside it must not bring it back by halves."""
+    watched.worker.start()
+    watched.calls(1)
+    watched.settled()
+    database_path = watched.world.machine.database
+    with closing(database.open_reader(database_path)) as reader:  # as the tray has one
+        assert reader.execute("SELECT count(*) FROM call").fetchone() == (1,)
+        log.unlink()
+        write(watched.world.claude("session-2.jsonl"), [answer("b", session="session-2")])
+        watched.calls(2)
+        for one in [database_path] if log_stays else [*watched.world.machine.data.glob("cuenta.sqlite3*")]:
+            one.unlink()
+        watched.worker.look_at_everything()
+        watched.until(database_path.exists)
+        watched.until(lambda: watched.world.ask("SELECT native FROM session") == [("session-2",)])
+    append(watched.world.claude("session-2.jsonl"), answer("c", session="session-2") + "\n")
+    watched.calls(2)
+    assert watched.world.ask("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_database_replaced_under_it_is_taken_up(watched: Watched, log: Path) -> None:
+    """A copy from elsewhere laid in its place, as after a restore."""
+    watched.worker.start()
+    watched.calls(1)
+    watched.settled()
+    other = World(replace(watched.world.machine, data=watched.world.machine.data.with_name("other")))
+    append(log, answer("b") + "\n")
+    other.sync()
+    watched.calls(2)
+    with closing(database.open_reader(watched.world.machine.database)) as reader:
+        reader.execute("SELECT count(*) FROM call").fetchone()
+        other.machine.database.replace(watched.world.machine.database)
+        append(log, answer("c") + "\n")
+        watched.worker.look_at_everything()
+        watched.calls(3)
+    assert watched.world.ask("PRAGMA integrity_check") == [("ok",)]
+    assert watched.worker.trouble is None
+
+
+def test_a_database_that_cannot_be_made_anew_is_told(hasty: None, watched: Watched, log: Path) -> None:
+    watched.worker.start()
+    watched.calls(1)
+    watched.settled()
+    for one in watched.world.machine.data.glob("cuenta.sqlite3*"):
+        one.unlink()
+    watched.world.machine.database.mkdir()
+    watched.worker.look_at_everything()
+    watched.until(lambda: watched.worker.trouble is not None)
+    watched.world.machine.database.rmdir()
+    watched.until(lambda: watched.worker.trouble is None)
+    watched.calls(1)
 
 
 def test_after_getting_over_it_trouble_is_met_with_the_first_patience(
