@@ -12,7 +12,8 @@ from app.report.export import window_of
 from app.report.meters import IDLE_AFTER, session_name
 from app.sources import BY_ID
 from app.store import queries
-from app.store.queries import CallRow
+from app.store.queries import CallRow, Filter
+from app.store.session_files import skipped_in
 
 CACHE_LOST = 0.5
 """Share of the previous context that must be written again for a pause to have cost the cache."""
@@ -51,6 +52,8 @@ class Pause(NamedTuple):
     """Milliseconds."""
     written: int
     """Tokens written to the cache by the call after it."""
+    lifetime: int
+    """How long the cache had been promised, ms."""
 
 
 class Source(NamedTuple):
@@ -83,6 +86,8 @@ class Timeline(NamedTuple):
     running: bool
     sources: tuple[Source, ...]
     prices: tuple[PriceUsed, ...]
+    skipped: tuple[tuple[str, int], ...]
+    """Why records of these files were not counted, and how many."""
 
     @property
     def difference(self) -> int:
@@ -104,6 +109,7 @@ def _build(connection: sqlite3.Connection, machine: Machine, source: str, native
     found = breakdown.build(connection, ident)
     agent = BY_ID.get(source)
     window = window_of(found.facts, machine)
+    sources = tuple(Source(*row) for row in queries.files_of_session(connection, ident))
     return Timeline(
         name=session_name(found.facts.project, native),
         found=found,
@@ -113,9 +119,26 @@ def _build(connection: sqlite3.Connection, machine: Machine, source: str, native
         window=window,
         compacts_at=agent.compacts(window) if agent and window else None,
         running=machine.clock() - found.facts.ended_at <= IDLE_AFTER,
-        sources=tuple(Source(*row) for row in queries.files_of_session(connection, ident)),
+        sources=sources,
         prices=tuple(PriceUsed(*row) for row in queries.prices_of_session(connection, ident)),
+        skipped=tuple(sorted(skipped_in(connection, [one.path for one in sources]).items())),
     )
+
+
+Place = tuple[str, str]
+"""Source, and the agent's own id of a session."""
+
+
+def neighbors(connection: sqlite3.Connection, source: str, native: str) -> tuple[Place | None, Place | None]:
+    """The session that began before this one, and the one that began after it; of any agent."""
+    ident = queries.session_ident(connection, source, native)
+    rows = sorted(queries.list_sessions(connection, Filter()), key=lambda one: (one.started_at, one.ident))
+    at = next((place for place, one in enumerate(rows) if one.ident == ident), None)
+    if at is None:
+        return None, None
+    older = rows[at - 1] if at else None
+    newer = rows[at + 1] if at + 1 < len(rows) else None
+    return (older.source, older.native) if older else None, (newer.source, newer.native) if newer else None
 
 
 def _point(number: int, call: CallRow) -> Point:
@@ -145,7 +168,7 @@ def _pauses(calls: tuple[CallRow, ...], source: str) -> list[Pause]:
         waited = call.at - before.at if before is not None else 0
         known = before.context or 0 if before is not None else 0
         if lifetime is not None and waited > lifetime and written >= CACHE_LOST * known > 0:
-            found.append(Pause(number, waited, written))
+            found.append(Pause(number, waited, written, lifetime))
         if written:
             lifetime = agent.cache_lifetime(call.tokens)
         before = call

@@ -1,0 +1,117 @@
+"""Small exact values that only a session's window writes: full precision, price rows taken apart, sub-agents counted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from app.model.money import NANO
+from app.report.breakdown import Breakdown
+from app.store.queries import CallRow
+
+
+def exact(nano: int) -> str:
+    """Nano-dollars to the last digit, for the clipboard: `0.867125000 USD`."""
+    sign, size = ("-", -nano) if nano < 0 else ("", nano)
+    return f"{sign}{size // NANO}.{size % NANO:09} USD"
+
+
+def six(nano: int) -> str:
+    """Six decimals, so that a column of them adds up by eye: `$0.867125`."""
+    return _fixed(nano, 6)
+
+
+def four(nano: int) -> str:
+    """Four decimals, for a difference that should be nothing: `$0.0000`."""
+    return _fixed(nano, 4)
+
+
+def _fixed(nano: int, places: int) -> str:
+    unit = NANO // 10**places
+    sign, size = ("−", -nano) if nano < 0 else ("", nano)
+    whole, rest = divmod(size, unit)
+    whole += rest * 2 > unit or (rest * 2 == unit and whole % 2)
+    sign = sign if whole else ""
+    return f"{sign}${whole // 10**places:,}.{whole % 10**places:0{places}}"
+
+
+def per_million(nano: int, tokens: int) -> str:
+    """Dollars for a million of such tokens, as they were charged: `6.25`, `0.175`. At least two decimals."""
+    thousandths = (nano * 2 + tokens) // (2 * tokens)
+    text = f"{thousandths // 1000}.{thousandths % 1000:03}"
+    return text.removesuffix("0")
+
+
+class PriceRow(NamedTuple):
+    """A row's name in the book, taken apart: channel/model@valid-from#mode."""
+
+    model: str
+    channel: str
+    since: date | None
+    """None is from the beginning."""
+    mode: str
+
+
+def price_row(name: str) -> PriceRow:
+    rest, _, mode = name.partition("#")
+    key, _, since = rest.partition("@")
+    channel, _, model = key.rpartition("/")
+    try:
+        day = date.fromisoformat(since[:10]) if since else None
+    except ValueError:
+        day = None
+    return PriceRow(model, channel, day, mode or "standard")
+
+
+def book_day(book: str) -> date | None:
+    """The day of a price book's id: `2026-11-21+053cbe75`."""
+    try:
+        return date.fromisoformat(book[:10])
+    except ValueError:
+        return None
+
+
+def subagent_numbers(calls: Iterable[CallRow]) -> dict[str, int]:
+    """Sub-agent → its number, from 1 in the order of their first calls."""
+    found: dict[str, int] = {}
+    for call in calls:
+        if call.subagent is not None and call.subagent not in found:
+            found[call.subagent] = len(found) + 1
+    return found
+
+
+def as_csv(document: dict[str, Any]) -> str:
+    """The calls of `breakdown.as_json`, one a line; `tokens.input` becomes `tokens_input`."""
+    rows = [_flat(call) for call in document["calls"]]
+    out = io.StringIO()
+    names = list(rows[0]) if rows else ["call"]
+    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _flat(call: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in call.items():
+        if name == "tokens":
+            flat |= {f"tokens_{kind}": count for kind, count in value.items()}
+        else:
+            flat[name] = _safe(value)
+    return flat
+
+
+def _safe(value: Any) -> Any:
+    """A name that looks like a formula must not become one in a spreadsheet."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def file_name(found: Breakdown, name: str, ending: str) -> str:
+    """What an export is called: `atlas-api 7c1e0f2a.json`, without what file systems refuse."""
+    safe = "".join(letter if letter.isalnum() or letter in "-_. " else "-" for letter in name)
+    return f"{safe} {found.facts.native[:8]}.{ending}"
