@@ -23,7 +23,9 @@ from app.diagnostics import KnownError
 from app.ingest import catch_up as catch_up_module
 from app.ingest import reading
 from app.ingest.catch_up import CatchUp, Progress, survey
+from app.ingest.reading import Result
 from app.model.usage import READINGS, Changed
+from app.shapes import lines as lines_module
 from app.shapes.finding import files_of
 from app.sources import BY_ID, SOURCES, claude_code
 from app.store import database
@@ -525,3 +527,90 @@ def test_two_writers_share_what_they_learn_of_a_session(world: World) -> None:
 
 def _sub(ident: str, **more: Any) -> str:
     return answer(ident, session="main", cwd="/home/dev/sub", isSidechain=True, agentId="x", **more)
+
+
+# --- what is asked of the store, and what is left behind
+
+
+def test_a_file_whose_reading_was_cancelled_is_read_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two stretches of it: it has not changed since, and must not look as if it had been read."""
+    monkeypatch.setattr(lines_module, "STRETCH", 1 << 20)
+    lines = [said("x" * 200_000) if number % 4 else answer(f"a{number}") for number in range(80)]
+    path = write(world.claude("long.jsonl"), lines)
+    asked: list[int] = []
+    world.sync(cancelled=lambda: len(asked.append(1) or asked) > 2)
+    assert 0 < world.totals()["calls"] < 20
+    assert world.pending() == [str(path)]
+    world.sync()
+    assert world.totals()["calls"] == 20
+    assert world.pending() == []
+    assert world.ask("SELECT generation FROM file") == [(0,)]
+
+
+def test_a_problem_found_late_in_a_file_has_its_own_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = world.machine.clock()
+    unfinished = Result((), (), (), (("claude_code", "x", None),))
+    given: list[int] = []
+
+    def reading_on(task: reading.Task) -> Result:
+        given.append(task.now)
+        return unfinished if len(given) < 3 else Result((), (), ("x",), ())
+
+    monkeypatch.setattr(reading, "read_task", reading_on)
+    list(reading.read_here([reading.Task((("claude_code", "x", None),), now)], lambda: False))
+    assert given == [now] * 3
+
+
+def test_a_survey_asks_for_no_parsers_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only of the files that will be read; and a new file costs no look at every inode ever seen."""
+    for name in "abc":
+        write(world.claude(f"{name}.jsonl"), [answer(name, session=name)])
+    world.sync()
+    append(world.claude("b.jsonl"), answer("b2", session="b") + "\n")
+    write(world.claude("d.jsonl"), [answer("d", session="d")])
+    asked: list[str] = []
+    with runtime.writer(world.machine) as writer:
+        writer.connection.set_trace_callback(asked.append)
+        pending = survey(SOURCES, world.machine, writer.files)
+        CatchUp(writer, world.machine.clock).run(pending)
+    found = {Path(one.found.path).name: one.cursor for one in pending}
+    assert found.keys() == {"b.jsonl", "d.jsonl"}
+    assert found["d.jsonl"] is None
+    whole = found["b.jsonl"]
+    assert whole is not None
+    assert whole.head
+    whole_table = [one for one in asked if "FROM file" in one and "path" not in one.partition("WHERE")[2]]
+    assert whole_table
+    assert not [one for one in whole_table if "memory" in one or "inode FROM file" in one]
+    assert world.totals()["calls"] == 5
+
+
+def test_the_store_knows_the_places_it_is_asked_for(world: World) -> None:
+    path = write(world.claude("a.jsonl"), [answer("a")])
+    world.sync()
+    facts = path.stat()
+    here = ("claude_code", facts.st_dev, facts.st_ino)
+    others = [("codex", *here[1:]), ("claude_code", facts.st_dev + 1, facts.st_ino), ("claude_code", facts.st_dev, 1)]
+    beyond = ("claude_code", facts.st_dev, 1 << 100)  # as some network file systems number
+    with runtime.writer(world.machine) as writer:
+        assert writer.files.known([here, *others, beyond]) == {here}
+        assert writer.files.known([]) == set()
+        plan = writer.connection.execute
+        steps: list[str] = []
+        writer.connection.set_trace_callback(steps.append)
+        writer.files.known([here])
+        writer.connection.set_trace_callback(None)
+        assert "INDEX file_by_inode" in str(plan(f"EXPLAIN QUERY PLAN {steps[0]}").fetchall())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the helpers in /proc")
+def test_nothing_of_the_helpers_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the tray, which has several threads: the sweeper of crashed helpers' leavings was 12 MB for nothing."""
+    monkeypatch.setattr(catch_up_module, "MANY", 1)
+    monkeypatch.setattr(reading, "_alone", lambda: False)
+    before = _helpers_of(os.getpid())
+    for round_ in range(2):
+        write(world.claude(f"{round_}.jsonl"), [answer(f"a{round_}")])
+        world.sync()
+        assert world.totals()["calls"] == round_ + 1
+        assert _helpers_of(os.getpid()) == before

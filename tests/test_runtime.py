@@ -1,0 +1,283 @@
+"""What the tray app runs: pauses that end, a database that can't be read, a greeting, and what another process reads too."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import app.__main__ as program
+from app import runtime
+from app.ingest.catch_up import CatchUp
+from app.machine import Machine
+from app.model.meters import Meters
+from app.model.usage import Batch, Changed
+from app.store.writer import Writer
+from app.ui.live import next_deadline
+from tests.ingest.world import World, answer, append, write
+
+PATIENCE = 10.0
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def world(machine: Machine) -> World:
+    return World(machine)
+
+
+class Running:
+    """A Core at work, read again at each notice."""
+
+    def __init__(self, machine: Machine, greeting: str | None = None) -> None:
+        self.news = threading.Event()
+        self.core = runtime.Core(machine, greeting)
+
+    def start(self) -> None:
+        self.core.start(self.news.set)
+
+    def until(self, true: Callable[[Meters], bool]) -> Meters:
+        """The first reading of which it holds. Only notices bring new readings, as in the tray."""
+        deadline = time.monotonic() + PATIENCE
+        while not true(found := self.core.meters()):
+            assert self.news.wait(max(0.0, deadline - time.monotonic())), found
+            self.news.clear()
+        return found
+
+
+@pytest.fixture
+def running(world: World) -> Iterator[Running]:
+    one = Running(world.machine)
+    yield one
+    one.core.stop()
+
+
+# --- pausing
+
+
+def test_a_pause_ends_by_itself(world: World) -> None:
+    """The clock alone ends it: the meters say so, and what was written meanwhile is read without anybody's word."""
+    machine = replace(world.machine, clock=lambda: time.time_ns() // 1_000_000)
+    one = Running(machine)
+    one.start()
+    try:
+        write(world.claude("s.jsonl"), [answer("a")])
+        one.core.pause(machine.clock() + 600)
+        paused = one.core.meters()
+        assert paused.paused
+        assert paused.paused_until is not None
+        one.until(lambda now: not now.paused and world.totals()["calls"] == 1)
+        assert one.core.meters().paused_until is None
+    finally:
+        one.core.stop()
+
+
+def test_a_pause_survives_a_restart_with_its_end(world: World) -> None:
+    until = world.machine.clock() + HOUR
+    first = Running(world.machine)
+    first.start()
+    first.core.pause(until)
+    first.core.stop()
+    second = Running(world.machine)
+    second.start()
+    try:
+        now = second.core.meters()
+        assert (now.paused, now.paused_until) == (True, until)
+        second.core.pause(None)
+        now = second.core.meters()
+        assert (now.paused, now.paused_until) == (True, None)
+    finally:
+        second.core.stop()
+
+
+@pytest.mark.parametrize(("until", "expected"), [(HOUR, HOUR), (30_000, 30_000), (None, 8 * HOUR + 18 * 60_000)])
+def test_the_meters_are_read_again_when_a_pause_ends(machine: Machine, until: int | None, expected: int) -> None:
+    from zoneinfo import ZoneInfo
+
+    now = machine.clock()
+    end = None if until is None else now + until
+    reading = Meters(now, 0, 0, 0, "measured", None, paused=True, paused_until=end)
+    assert next_deadline(reading, ZoneInfo("UTC")) == now + expected
+
+
+# --- a database that can't be read
+
+
+def _newer(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+def _no_database(database: Path) -> None:
+    database.write_bytes(b"this is no database" * 1_000)
+
+
+def _torn(database: Path) -> None:
+    """The header is whole, so it opens; the pages are not."""
+    size = database.stat().st_size
+    with open(database, "r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * (size - 100))
+
+
+@pytest.mark.parametrize(("harm", "told"), [(_newer, "newer Cuenta"), (_no_database, "can't"), (_torn, "can't")])
+def test_the_gui_thread_is_told_not_thrown_at(
+    world: World, running: Running, harm: Callable[[Path], None], told: str
+) -> None:
+    write(world.claude("s.jsonl"), [answer("a")])
+    world.sync()
+    with closing(sqlite3.connect(world.machine.database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    harm(world.machine.database)
+    now = running.core.meters()
+    assert (now.today, now.calls, now.running) == (0, 0, ())
+    assert told in now.problems[0]
+    running.start()
+    now = running.until(lambda now: told in " ".join(now.problems))
+    assert len(set(now.problems)) == len(now.problems)
+
+
+def test_a_database_mended_is_read_again(world: World, running: Running) -> None:
+    write(world.claude("s.jsonl"), [answer("a")])
+    world.sync()
+    _newer(world.machine.database)
+    assert running.core.meters().problems
+    with closing(sqlite3.connect(world.machine.database)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    now = running.core.meters()
+    assert (now.calls, now.problems) == (1, ())
+
+
+def test_the_meters_follow_a_database_that_was_replaced(world: World, running: Running) -> None:
+    """The reading connection would go on reading the file without a name."""
+    log = write(world.claude("s.jsonl"), [answer("a")])
+    running.start()
+    running.until(lambda now: now.calls == 1)
+    for one in world.machine.data.glob("cuenta.sqlite3*"):
+        one.unlink()
+    append(log, answer("b") + "\n")
+    assert running.core._worker is not None
+    running.core._worker.look_at_everything()
+    running.until(lambda now: now.calls == 2 and world.machine.database.exists())
+    append(log, answer("c") + "\n")
+    running.until(lambda now: now.calls == 3)
+
+
+def test_what_becomes_readable_is_told(world: World, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its problem goes with a notice of its own: nothing else may happen for hours."""
+    damaged = world.codex("t").with_suffix(".jsonl.zst")
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(b"(\xb5/\xfd" + b"garbage" * 100)
+    running.start()
+    running.until(lambda now: bool(now.problems))
+    damaged.unlink()
+    assert running.core._worker is not None
+    running.core._worker.look_at_everything()
+    running.until(lambda now: not now.problems)
+
+
+# --- a greeting
+
+
+def test_a_greeting_is_shown_for_an_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "_GREETING", 0.4)
+    one = Running(world.machine, "It crashed.")
+    one.start()
+    try:
+        assert one.core.meters().problems == ("It crashed.",)
+        one.until(lambda now: now.problems == ())
+    finally:
+        one.core.stop()
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+def test_the_tray_is_told_of_a_crash(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], crashed: bool
+) -> None:
+    """At login nobody sees stderr."""
+    machine.data.mkdir(parents=True)
+    if crashed:
+        (machine.data / "crash.txt").write_text("Traceback …\n")
+    given: list[str | None] = []
+
+    def tray(*, demo: bool, at_login: bool, greeting: str | None) -> int:
+        given.append(greeting)
+        return 0
+
+    monkeypatch.setattr(program, "_tray", tray)
+    assert program.main(["--at-login"]) == 0
+    assert program.main(["--at-login"]) == 0
+    told = str(machine.data / "crash.told.txt")
+    assert [greeting is not None and told in greeting for greeting in given] == [crashed, False]
+    assert (told in capsys.readouterr().err) == crashed
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_helper_of_a_bundled_program_is_sent_to_its_work_first(monkeypatch: pytest.MonkeyPatch, frozen: bool) -> None:
+    calls: list[str] = []
+    if frozen:
+        monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setattr("multiprocessing.freeze_support", lambda: calls.append("freeze_support"))
+    monkeypatch.setattr("app.cli.run.main", lambda *_, **__: calls.append("main") or 0)
+    assert program.main(["report"]) == 0
+    assert calls == ["freeze_support", "main"][0 if frozen else 1 :]
+
+
+# --- another process reads, too
+
+
+def _racing(monkeypatch: pytest.MonkeyPatch, rival: Callable[[], None], times: int) -> None:
+    """So many commits find that somebody else was quicker."""
+    commit, left = Writer.commit, [times]
+
+    def late(self: Writer, batches: list[Batch], now: int) -> Changed:
+        if left[0]:
+            left[0] -= 1
+            rival()
+        return commit(self, batches, now)
+
+    monkeypatch.setattr(Writer, "commit", late)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_refused_is_surveyed_again(world: World, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """The other read a part of it; what was written since is ours to read, in the same run."""
+    log = write(world.claude("s.jsonl"), [answer("a0")])
+    numbers = iter(range(1, 10))
+
+    def rival() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Writer, "commit", commit)
+            world.sync()
+        append(log, answer(f"a{next(numbers)}") + "\n")
+
+    commit = Writer.commit
+    _racing(monkeypatch, rival, times)
+    with closing(runtime.reader(world.machine)) as connection:
+        caught = runtime.read_new(world.machine, connection)
+    assert caught is not None
+    assert not caught.refused
+    assert world.totals()["calls"] == times + 1
+    assert (caught.read_files, caught.calls) == (1, 1)
+
+
+def test_a_rival_that_never_rests_does_not_hold_us_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(world.claude("s.jsonl"), [answer("a")])
+    runs: list[int] = []
+    run = CatchUp.run
+
+    def refused(self: CatchUp, pending: list[object]) -> bool:
+        runs.append(len(pending))
+        done = run(self, pending)  # type: ignore[arg-type]
+        self.refused = True
+        return done
+
+    monkeypatch.setattr(CatchUp, "run", refused)
+    with closing(runtime.reader(world.machine)) as connection:
+        assert runtime.read_new(world.machine, connection) is not None
+    assert len(runs) == 3
