@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -22,6 +22,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Show today's whole dollars in the tray instead of the gauge."""
     tray_color: bool = False
     """Paint the tray icon in the accent color instead of the panel's ink."""
+    appearance: Literal["system", "light", "dark"] = "system"
+    """Light or dark windows, or as the system is."""
+    text_percent: int = 100
+    """Size of text in windows, of the system's own: 100 to 200."""
+    notices: bool = True
+    """Tell once for each session and limit that a context is nearly full."""
+    sources_off: tuple[str, ...] = ()
+    """Ids of the agents whose logs are not read."""
+    folders: dict[str, tuple[str, ...]] = {}
+    """Id of an agent → folders that are read beside its own."""
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +41,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """Reading is paused."""
     paused_until: int | None = None
     """When reading goes on by itself, ms since 1970 UTC; None is not before the user says so."""
+    welcomed: bool = False
+    """The first-run window has been shown."""
 
 
 Kept = TypeVar("Kept", Settings, Notes)
@@ -64,6 +76,13 @@ def save(machine: Machine, value: Settings | Notes) -> None:
         raise KnownError(
             f"{path} can't be written: {error.strerror or error}.", "Free space or make it writable."
         ) from error
+
+
+def change(machine: Machine, kind: type[Kept], **fields: Any) -> Kept:
+    """Stores these fields and leaves the others as they are on the disk. Raises KnownError where that can't be done."""
+    changed = msgspec.structs.replace(load(machine, kind), **fields)
+    save(machine, changed)
+    return changed
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.machine import Machine
 from app.shapes.source import Source
 from app.sources import claude_code, codex
 
@@ -10,3 +15,19 @@ SOURCES: tuple[Source, ...] = (
     codex.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
+
+
+def chosen(off: Collection[str], folders: Mapping[str, Sequence[str]]) -> tuple[Source, ...]:
+    """The sources that are not switched off, each with the folders that were added to its own."""
+    return tuple(_with(source, folders.get(source.id, ())) for source in SOURCES if source.id not in off)
+
+
+def _with(source: Source, added: Sequence[str]) -> Source:
+    if not added:
+        return source
+
+    def roots(machine: Machine) -> Iterator[Path]:
+        yield from source.roots(machine)
+        yield from map(machine.path, added)
+
+    return replace(source, roots=roots)
