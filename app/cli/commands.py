@@ -23,7 +23,7 @@ COMMANDS: tuple[Command, ...] = (
             Option("by", "day, week, month, agent, model, project, session or kind.", default="day", metavar="WHAT"),
             Option("since", f"First day ({_DAYS}).", metavar="DAY"),
             Option("until", f"Last day ({_DAYS}).", metavar="DAY"),
-            Option("agent", "Only this agent's id; repeatable.", many=True, metavar="ID"),
+            Option("agent", "Only this agent, by id or name; repeatable.", many=True, metavar="ID"),
             Option("model", "Only this model, named as in the report; repeatable.", many=True, metavar="NAME"),
             Option("project", "Only this folder, or its last part; repeatable.", many=True, metavar="FOLDER"),
             Option(

@@ -70,7 +70,7 @@ def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watchin
     for one in sources:
         counts = (one.stored.files, one.stored.records, one.stored.calls, one.stored.folded, sum(one.skipped.values()))
         sheet.add_row(one.source.title, *(f"{count:,}" for count in counts), str(one.behind))
-    print_table(paper, sheet)
+    print_table(paper, sheet, dropping=("records", "folded", "behind"))
     for one in sources:
         _show_source(one)
     database = around["database"]

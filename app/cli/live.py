@@ -110,7 +110,7 @@ def picture(now: Meters) -> RenderableType:
         sheet = table("session", "model", "context", "", "cost", left=2)
         for one in now.running:
             sheet.add_row(*_line(one))
-        parts.append(fitted(sheet, console().width, giving=(0, 1)))
+        parts.append(fitted(sheet, console().width, giving=(0, 1), dropping=("", "model", "context")))
     else:
         parts.append(Text("No agent is running.", style="dim"))
     if now.reading is not None:

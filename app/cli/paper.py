@@ -20,7 +20,7 @@ from app.store import queries
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
 CERTAINTY = {"measured": "●", "reconciled": "◐", "estimated": "○"}
 
@@ -154,16 +154,56 @@ def table(*columns: str, left: int = 1) -> Table:
     return made
 
 
-def print_table(paper: Console, sheet: Table, giving: tuple[int, ...] = (0,)) -> None:
-    """The table, `giving` way in these columns where the terminal is narrow."""
-    paper.print(fitted(sheet, paper.width, giving))
+def print_table(paper: Console, sheet: Table, giving: tuple[int, ...] = (0,), dropping: tuple[str, ...] = ()) -> None:
+    """The table as it fits the terminal (see `fitted`)."""
+    paper.print(fitted(sheet, paper.width, giving, dropping))
 
 
-def fitted(sheet: Table, room: int, giving: tuple[int, ...]) -> Table:
-    """Names give way, the longest first: one cut short can be looked up, half a number is wrong."""
-    widths = [max(len(str(cell)) for cell in [column.header, *column.cells]) for column in sheet.columns]
+def fitted(sheet: Table, room: int, giving: tuple[int, ...] = (0,), dropping: tuple[str, ...] = ()) -> Table:
+    """Where room is short the columns `giving` way are cut, the longest first, and where that is not enough those of
+    `dropping` go, the first named first: a name cut short can be looked up, half a number is wrong.
+    """
+    left = [str(column.header) for column in sheet.columns]
+    for name in dropping:
+        if _over(sheet, left, room, giving) <= 0:
+            break
+        if name in left:
+            left.remove(name)
+    return _narrowed(_without(sheet, left), room, giving)
+
+
+def _over(sheet: Table, left: list[str], room: int, giving: tuple[int, ...]) -> int:
+    """How many letters too wide the table is when all that may give way has."""
+    widths = [
+        min(_widest(column), 8) if index in giving else _widest(column)
+        for index, column in enumerate(sheet.columns)
+        if str(column.header) in left
+    ]
+    return sum(widths) + 3 * (len(widths) - 1) - room
+
+
+def _widest(column: Column) -> int:
+    return max(len(str(cell)) for cell in [column.header, *column.cells])
+
+
+def _without(sheet: Table, left: list[str]) -> Table:
+    """The table with these columns only."""
+    places = [index for index, column in enumerate(sheet.columns) if str(column.header) in left]
+    if len(places) == len(sheet.columns):
+        return sheet
+    made = table(*(str(sheet.columns[index].header) for index in places), left=0)
+    for place, index in enumerate(places):
+        made.columns[place].justify = sheet.columns[index].justify
+    cells = [list(column.cells) for column in sheet.columns]
+    for number, row in enumerate(sheet.rows):
+        made.add_row(*(cells[index][number] for index in places), style=row.style, end_section=row.end_section)
+    return made
+
+
+def _narrowed(sheet: Table, room: int, giving: tuple[int, ...]) -> Table:
+    widths = [_widest(column) for column in sheet.columns]
     over = sum(widths) + 3 * (len(widths) - 1) - room
-    while over > 0:
+    while over > 0 and giving:
         longest = max(giving, key=lambda index: widths[index])
         if widths[longest] <= 8:
             break

@@ -27,6 +27,9 @@ def run(
     if instant is None:
         print(f"--at {at}: that is no instant. Write it like 2026-03-01T00:00:00Z.", file=sys.stderr)
         return 2
+    if prompt_tokens is not None and prompt_tokens < 0:
+        print(f"--prompt-tokens {prompt_tokens}: a request has 0 or more.", file=sys.stderr)
+        return 2
     try:
         catalog = load_catalog(machine)
     except (OSError, ValueError) as error:
@@ -39,6 +42,10 @@ def run(
     else:
         _show(found)
     return 0
+
+
+def _source(source: str | None) -> str:
+    return "both price packages agree" if source == "both" else str(source)
 
 
 def as_json(found: Explanation) -> dict[str, object]:
@@ -61,6 +68,6 @@ def _show(found: Explanation) -> None:
     print_table(paper, sheet)
     tier = f"requests above {found.tier_above_tokens:,} tokens" if found.tier_above_tokens else "the base price"
     since = f"since {found.valid_from}" if found.valid_from else "since the beginning"
-    paper.print(f"{found.resolved}: {tier}, {since}. Source: {found.source}.", style="dim")
+    paper.print(f"{found.resolved}: {tier}, {since}. Source: {_source(found.source)}.", style="dim")
     if found.disputed:
         paper.print("The sources disagree on this price.", style="yellow")

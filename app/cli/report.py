@@ -10,9 +10,9 @@ from app import formats
 from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
 from app.report import export, overview
-from app.report.overview import GROUPS, UNBUILT, Question, Report, Row
+from app.report.overview import GROUPS, PERIODS, UNBUILT, Question, Report, Row
 from app.report.zone import local_zone, zone_named
-from app.sources import BY_ID
+from app.sources import BY_ID, SOURCES
 from app.store.queries import Sums
 
 if TYPE_CHECKING:
@@ -33,17 +33,17 @@ def run(
     json: bool,
     csv: bool,
 ) -> int:
-    if by not in GROUPS:
-        what = "is not built yet" if by in UNBUILT else "is no grouping"
-        print(f"--by {by} {what}. There are: {', '.join(GROUPS)}.", file=sys.stderr)
-        return 2
     try:
+        _check(by, json, csv)
         first, last = _day(since, "--since"), _day(until, "--until")
+        if first and last and last < first:
+            raise ValueError(f"--until {until} lies before --since {since}.")
+        agents = tuple(_agent(name) for name in agent)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     zone = zone_named(timezone) if timezone else local_zone(machine)
-    question = Question(zone, by, first, last, tuple(agent), tuple(model), tuple(project))
+    question = Question(zone, by, first, last, agents, tuple(model), tuple(project))
     with up_to_date(machine, sync) as connection:
         report = overview.build(connection, question)
     if json:
@@ -53,6 +53,23 @@ def run(
     else:
         _show(report)
     return 0
+
+
+def _check(by: str, json: bool, csv: bool) -> None:
+    """Raises ValueError with a sentence for the user."""
+    if by not in GROUPS:
+        what = "is not built yet" if by in UNBUILT else "is no grouping"
+        raise ValueError(f"--by {by} {what}. There are: {', '.join(GROUPS)}.")
+    if json and csv:
+        raise ValueError("--json and --csv: one of them.")
+
+
+def _agent(name: str) -> str:
+    """An agent's id, for which its title will do. Raises ValueError with what there is."""
+    for source in SOURCES:
+        if name.casefold() in (source.id, source.title.casefold()):
+            return source.id
+    raise ValueError(f"There is no agent {name!r}. There are: {', '.join(BY_ID)}.")
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -80,7 +97,10 @@ def _show(report: Report) -> None:
         sheet.add_row(_name(row, by), *_figures(row.sums, wide))
     sheet.add_section()
     sheet.add_row("total", *_figures(report.total, wide), style="bold")
-    print_table(paper, sheet)
+    giving = () if by in PERIODS else (0,)
+    print_table(
+        paper, sheet, giving, dropping=("reasoning", "input", "output", "reads", "writes", "cache read", "calls")
+    )
     for line in _remarks(report):
         paper.print(line, style="dim")
 
@@ -107,7 +127,7 @@ def _show_kinds(report: Report, paper: Console) -> None:
 _WIDE = 104
 """Columns from which every kind of token has its own."""
 _ALL_KINDS = ("calls", "input", "cache read", "cache write", "output", "reasoning")
-_FEW_KINDS = ("calls", "input", "cached", "output")
+_FEW_KINDS = ("calls", "input", "reads", "writes", "output")
 _NONE_SUCH = "Nothing was logged in that time, or by what was asked for."
 _NOTHING = "No agent has logged anything yet. `cuenta doctor` shows where logs were looked for."
 
@@ -123,8 +143,7 @@ def _name(row: Row, by: str) -> str:
 def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:
     tokens = sums.tokens
     written = tokens.cache_write_5m + tokens.cache_write_1h
-    cached = (tokens.cache_read, written) if wide else (tokens.cache_read + written,)
-    counts = (tokens.input, *cached, tokens.output, *((tokens.reasoning,) if wide else ()))
+    counts = (tokens.input, tokens.cache_read, written, tokens.output, *((tokens.reasoning,) if wide else ()))
     return (
         f"{sums.calls:,}",
         *(formats.tokens(one) for one in counts),
@@ -135,14 +154,19 @@ def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:
 
 def _remarks(report: Report) -> list[str]:
     """What a reader of the sum must know: unpriced calls, stated costs, folded copies, the zone of the days."""
-    total = report.total
-    remarks = [
-        f"● measured from logged usage at list price; days in {report.question.zone.key}; output includes reasoning."
-    ]
+    total, by = report.total, report.question.by
+    kinds = (
+        "output excludes reasoning" if by == "kind" else "reads and writes are the cache's, output includes reasoning"
+    )
+    remarks = [f"● measured from logged usage at list price; days in {report.question.zone.key}; {kinds}."]
+    if by == "kind":
+        remarks.append("Requests are tools billed one by one, such as web searches.")
     if total.unpriced:
-        remarks.append(f"≥ {formats.counted(total.unpriced, 'call has', 'calls have')} no price and add nothing.")
+        remarks.append(
+            f"≥ {formats.counted(total.unpriced, 'call has no price and adds', 'calls have no price and add')} nothing."
+        )
     if total.reported:
         remarks.append(f"{formats.money(total.reported)} of it is what the logs themselves state.")
     if total.folded:
-        remarks.append(f"{total.folded:,} repeated records were folded into the calls they repeat.")
+        remarks.append(f"{formats.counted(total.folded, 'repeated record was', 'repeated records were')} folded.")
     return remarks

@@ -7,6 +7,7 @@ from datetime import datetime
 from app import formats
 from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
+from app.model.instant import text_of
 from app.model.usage import Standing
 from app.report import breakdown
 from app.report.breakdown import Breakdown, Trace
@@ -95,14 +96,17 @@ def _show_trace(found: Trace, machine: Machine) -> None:
     paper.print("\nRecord")
     paper.print(f"  {plain(call.path)}, byte {call.position:,}", soft_wrap=True)
     paper.print(f"  {plain(call.native, 'no ids logged')}")
-    paper.print("\nFolded")
-    for copy in found.copies:
-        paper.print(f"{'>' if copy.kept and copy.key == call.key else ' '} {_copy(copy)}", soft_wrap=True)
-    paper.print("\nAmount")
+    if call.folded or len(found.copies) > 1:
+        paper.print("\nFolded (> is the record that counts)")
+        for copy in found.copies:
+            paper.print(f"{'>' if copy.kept and copy.key == call.key else ' '} {_copy(copy)}", soft_wrap=True)
+    paper.print(f"\n{'Amount':<20}{'count':>12}{'$ per million':>18}{'$':>18}")
     for line in found.lines:
-        paper.print(f"  {line.kind.replace('_', ' '):<18}{line.amount:>14,}{_six(line.nano):>18}")
+        paper.print(
+            f"  {line.kind.replace('_', ' '):<18}{line.amount:>12,}{_per_million(line):>18}{_six(line.nano):>18}"
+        )
     cost = breakdown.counted(call)
-    paper.print(f"  {'total':<18}{'':>14}{formats.NO_PRICE if cost is None else _six(cost):>18}", style="bold")
+    paper.print(f"  {'total':<18}{'':>12}{'':>18}{formats.NO_PRICE if cost is None else _six(cost):>18}", style="bold")
     paper.print("\nPrice row")
     if call.cost is None:
         paper.print("  none: the name has no price at that time" + (", the record's own cost counts" if cost else ""))
@@ -118,10 +122,27 @@ def _copy(copy: CopyRow) -> str:
     return f"{plain(copy.path)}, byte {copy.position:,}: {standing}, output {copy.output:,}{repeats}"
 
 
+def _per_million(line: breakdown.Line) -> str:
+    """What a million of it would have cost: the price with its factors, as far as rounding lets it be seen."""
+    return f"{line.nano / line.amount / 1000:.4f}".rstrip("0").rstrip(".") if line.amount and line.nano else ""
+
+
 def _six(nano: int) -> str:
     """Dollars with six decimals: the one place that shows them, so that the column adds up by eye."""
     micro = round(nano / 1000)
     return f"${micro // 1_000_000:,}.{micro % 1_000_000:06d}"
+
+
+def _copy_json(copy: CopyRow, key: int) -> dict[str, object]:
+    return {
+        "file": copy.path,
+        "byte": copy.position,
+        "at": text_of(copy.at),
+        "records": copy.records,
+        "output_tokens": copy.output,
+        "standing": Standing(copy.standing).name.lower(),
+        "kept": copy.kept and copy.key == key,
+    }
 
 
 def _trace_json(found: Trace) -> dict[str, object]:
@@ -133,7 +154,7 @@ def _trace_json(found: Trace) -> dict[str, object]:
         "file": call.path,
         "byte": call.position,
         "ids": call.native,
-        "copies": [copy._asdict() | {"kept": copy.kept and copy.key == call.key} for copy in found.copies],
+        "copies": [_copy_json(copy, call.key) for copy in found.copies],
         "amount": [{"kind": line.kind, "count": line.amount, "cost_nanousd": line.nano} for line in found.lines],
         "cost_nanousd": breakdown.counted(call),
         "reported_cost_nanousd": call.reported,

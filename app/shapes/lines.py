@@ -269,6 +269,8 @@ class _Window:
         if self.buffer[start] == _BRACE:
             return parser.head(self._line(start, end))
         line = _bare(bytes(self.buffer[start:end]))
+        if line and line[:1] != b"{":
+            parser.skipped["not JSON"] = parser.skipped.get("not JSON", 0) + 1
         return line[:1] != b"{" or parser.head(line)
 
     def _earlier(self) -> Iterator[Line]:

@@ -213,6 +213,10 @@ def is_of_the_world(error: sqlite3.Error) -> bool:
 
 
 def _unreadable(path: Path, error: Exception) -> KnownError:
+    if "unable to open" in str(error):
+        return KnownError(
+            f"{path} can't be opened or made.", "Is its folder there, and may it be written? CUENTA_HOME names another."
+        )
     return KnownError(
         f"{path} can't be opened: {error}.",
         "If it is damaged, move it away: Cuenta makes a new one and reads again whatever logs still exist.",

@@ -16,10 +16,16 @@ def tray_kind() -> str:
 
     if not display_answers(sys.platform):
         return "no display"
-    application = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
+    running = QGuiApplication.instance()
+    application = running or QGuiApplication(sys.argv[:1])
     host = TrayHost()
     host.appeared.connect(application.quit)
     host.wait()
     QTimer.singleShot(1500, application.quit)
     application.exec()
-    return host.found.value if host.found is not None else "none"
+    found = host.found.value if host.found is not None else "none"
+    if running is None:
+        # Left to the end of the interpreter, an application of Qt's takes the whole process down with it.
+        del host
+        application.shutdown()
+    return found
