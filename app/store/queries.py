@@ -185,17 +185,19 @@ _KINDS = (
 def by_kind(connection: sqlite3.Connection, which: Filter) -> list[Kind]:
     """The six kinds of tokens (output without reasoning), `requests` and `unsplit`; only those there are any of."""
     condition, values = which.sql()
-    found: list[Kind] = []
-    for key, tokens, cost in _KINDS:
+    sums: list[str] = []
+    for _, tokens, cost in _KINDS:  # in one pass: each row is looked up once for all the kinds
         has = f"({tokens} > 0 OR coalesce({cost}, 0) > 0)"
-        row = connection.execute(
-            f"SELECT count(*), coalesce(sum({tokens}), 0), coalesce(sum({cost}), 0),"
-            f" coalesce(sum({_COUNTED} IS NULL), 0), max(call.evidence){_FROM} AND {has}{condition}",
-            values,
-        ).fetchone()
-        if row[0]:
-            found.append(Kind(key, *row))
-    return found
+        sums += [
+            f"coalesce(sum({has}), 0)",
+            f"coalesce(sum(CASE WHEN {has} THEN {tokens} END), 0)",
+            f"coalesce(sum(CASE WHEN {has} THEN {cost} END), 0)",
+            f"coalesce(sum({has} AND {_COUNTED} IS NULL), 0)",
+            f"max(CASE WHEN {has} THEN call.evidence END)",
+        ]
+    row = connection.execute(f"SELECT {', '.join(sums)}{_FROM}{condition}", values).fetchone()
+    found = [Kind(key, *row[5 * place : 5 * place + 5]) for place, (key, _, _) in enumerate(_KINDS)]
+    return [kind for kind in found if kind.calls]
 
 
 class SessionFacts(NamedTuple):
@@ -269,6 +271,12 @@ def find_sessions(connection: sqlite3.Connection, prefix: str) -> list[tuple[int
     ).fetchall()
     exact = [row for row in rows if row[2] == prefix]
     return exact or rows
+
+
+def prices_known(connection: sqlite3.Connection) -> str | None:
+    """Which book and file of prices the calls without a price were last looked through with."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'prices'").fetchone()
+    return row[0] if row else None
 
 
 class Context(NamedTuple):
@@ -653,3 +661,69 @@ def contexts_of(connection: sqlite3.Connection, session: int, most: int = 200) -
         return found
     step = -(-len(found) // most)
     return [max(found[place : place + step]) for place in range(0, len(found), step)]
+
+
+class Spent(NamedTuple):
+    """What one key (an agent, a model, a project) spent in one quarter of an hour."""
+
+    quarter: int
+    key: str | None
+    source: str
+    cost: int
+    unpriced: int
+    calls: int
+
+
+_SPENT_BY = {"agent": "call.source", "model": MODEL, "project": "session.project"}
+
+
+def spent_by_quarter_and(connection: sqlite3.Connection, which: Filter, by: str) -> list[Spent]:
+    """By `agent`, `model` or `project`: the sums that bars show, and no others, for that is three times as quick."""
+    condition, values = which.sql()
+    rows = connection.execute(
+        f"SELECT call.quarter, {_SPENT_BY[by]}, call.source, coalesce(sum({_COUNTED}), 0),"
+        f" sum({_COUNTED} IS NULL), count(*){_FROM}{condition} GROUP BY 1, 2, 3",
+        values,
+    )
+    return [Spent(*row) for row in rows]
+
+
+def newest_sessions(connection: sqlite3.Connection, which: Filter, limit: int) -> list[ListedSession]:
+    """The sessions that wrote last in the period, as `list_sessions` has them; the ids come from an index alone."""
+    rows = connection.execute(
+        "SELECT session_id FROM call WHERE kept = 1 AND quarter >= ? AND quarter < ?"
+        " GROUP BY session_id ORDER BY max(counted_at) DESC, session_id LIMIT ?",
+        (which.since or 0, which.until or 1 << 40, limit),
+    ).fetchall()
+    return [one for (ident,) in rows for one in list_sessions(connection, which._replace(session=ident))]
+
+
+def count_in(connection: sqlite3.Connection, which: Filter) -> int:
+    """Sessions with a call in the period; answered by an index alone."""
+    return connection.execute(
+        "SELECT count(DISTINCT session_id) FROM call WHERE kept = 1 AND quarter >= ? AND quarter < ?",
+        (which.since or 0, which.until or 1 << 40),
+    ).fetchone()[0]
+
+
+def last_quarter(connection: sqlite3.Connection, before: int) -> int | None:
+    """The last quarter of an hour with a call before that one."""
+    return connection.execute("SELECT max(quarter) FROM call WHERE kept = 1 AND quarter < ?", (before,)).fetchone()[0]
+
+
+def models_of_sessions(connection: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
+    """Our id of each session → the models of its calls. Looks at every call."""
+    found: dict[int, tuple[str, ...]] = {}
+    for session, model in connection.execute(
+        f"SELECT DISTINCT session_id, {MODEL} FROM call WHERE kept = 1 AND model IS NOT NULL"
+    ):
+        found[session] = (*found.get(session, ()), model)
+    return found
+
+
+def paths_of(connection: sqlite3.Connection, session: int) -> list[str]:
+    """The files that a session's counted calls stand in."""
+    rows = connection.execute(
+        "SELECT path FROM file WHERE id IN (SELECT file_id FROM call WHERE kept = 1 AND session_id = ?)", (session,)
+    )
+    return [path for (path,) in rows]
