@@ -17,7 +17,7 @@ from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
 from app.sources import BY_ID, SOURCES
-from app.store import database
+from app.store import database, queries
 from app.store.files import Files
 from app.store.writer import Writer
 
@@ -62,7 +62,25 @@ def writer(machine: Machine) -> Writer:
         catalog = load_catalog(machine)
     except (OSError, ValueError) as error:
         raise KnownError(f"The price book can't be read: {error}.", "Install Cuenta again.") from error
-    return Writer(machine.database, lambda call: price(call, catalog), catalog.book.id)
+    store = Writer(machine.database, lambda call: price(call, catalog), catalog.book.id)
+    try:
+        store.price_the_unpriced(prices_now(machine))
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def prices_now(machine: Machine) -> str:
+    """Tells one state of the price files from another, without reading them."""
+    states: list[str] = []
+    for path in (machine.resources / "prices.json", machine.data / "prices.json", machine.data / "prices.user.toml"):
+        try:
+            facts = path.stat()
+            states.append(f"{facts.st_size}@{facts.st_mtime_ns}")
+        except OSError:
+            states.append("-")
+    return " ".join(states)
 
 
 def today_from(machine: Machine) -> int:
@@ -80,7 +98,7 @@ def read_new(
 ) -> CatchUp | None:
     """Brings the store up to date; None if nothing was new. A writer is opened only where there is something to write."""
     pending = survey(SOURCES, machine, Files.reading(connection))
-    if not pending:
+    if not pending and queries.prices_known(connection) == prices_now(machine):
         return None
     with writer(machine) as store:
         catch_up = CatchUp(store, machine.clock, report=report, cancelled=cancelled, today_from=today_from(machine))
@@ -124,6 +142,7 @@ class Core:
             changed=self._changed,
             progress=self._progressed,
             today_from=lambda: today_from(self.machine),
+            prices=lambda: prices_now(self.machine),
         )
         self._worker.pause(self.paused, self._notes.paused_until)
         self._worker.start()

@@ -20,6 +20,12 @@ CREATE TABLE file (
 );
 CREATE INDEX file_by_inode ON file (device, inode);
 CREATE UNIQUE INDEX file_by_path ON file (source, path);
+CREATE TABLE meta (
+	name VARCHAR NOT NULL,
+	value VARCHAR NOT NULL,
+	PRIMARY KEY (name)
+)
+ WITHOUT ROWID;
 CREATE TABLE price (
 	id INTEGER NOT NULL,
 	name VARCHAR NOT NULL,

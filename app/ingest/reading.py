@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.diagnostics import KnownError
+from app.diagnostics import KnownError, log
 from app.model.path import real
 from app.model.usage import Batch, Cursor, Problem
 from app.shapes.finding import Pending
@@ -66,6 +66,9 @@ def read_task(task: Task) -> Result:
             pass  # gone between looking and reading: its rows stay
         except OSError as error:
             problems.append(Problem(source, path, _reason(error), task.now))
+        except Exception as error:  # a fault of ours in one file must not keep all others from being read
+            log.exception("a log could not be read")
+            problems.append(Problem(source, path, f"a fault of Cuenta's own ({type(error).__name__})", task.now))
         finished.append(path)
     return Result(tuple(batches), tuple(problems), tuple(finished), tuple(unfinished))
 

@@ -58,7 +58,9 @@ class Worker:
         changed: Callable[[Changed], None],
         progress: Callable[[Progress | None], None],
         today_from: Callable[[], int],
+        prices: Callable[[], str] = lambda: "",
     ) -> None:
+        """`prices` tells one state of the price files from another: a new one wants a new writer."""
         self.machine = machine
         self.sources = sources
         self.trouble: KnownError | None = None
@@ -70,6 +72,7 @@ class Worker:
         self._changed = changed
         self._progress = progress
         self._today_from = today_from
+        self._prices = prices
         self._dirty: set[str] = set()
         self._wake = threading.Condition()
         self._everything = True
@@ -150,13 +153,14 @@ class Worker:
     def _serve(self, writer: Writer, place: Place) -> None:
         """Reads into this database until told to end, or until it is no longer the one that lies there."""
         self._look_after_roots()
+        prices = self._prices()
         while not self._stopping:
             everything, dirty = self._next()
             if self._interrupted():
                 continue
             if not everything:
                 self._read(self._pending(dirty, writer), writer)
-            elif place.is_lost():
+            elif place.is_lost() or prices != self._prices():
                 self.look_at_everything()
                 return
             else:

@@ -35,6 +35,7 @@ _DERIVED = (
     *("cost_output", "cost_reasoning", "cost_requests", "price_id"),
 )
 """What follows from it."""
+_COST = _DERIVED[_DERIVED.index("cost") :]
 
 _ALL = _SEEN + _DERIVED
 INSERT = f"INSERT INTO call ({', '.join(_ALL)}) VALUES ({', '.join('?' * len(_ALL))})"
@@ -45,6 +46,14 @@ UPSERT = (
 SELECT = (
     f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen FROM call JOIN file ON file.id = call.file_id"
     " WHERE call.message IN (SELECT value FROM json_each(?))"
+)
+SELECT_UNPRICED = (
+    f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen FROM call JOIN file ON file.id = call.file_id"
+    " WHERE call.kept = 1 AND call.cost IS NULL"
+)
+SET_COST = (
+    f"UPDATE call SET ({', '.join(_COST)}) = ({', '.join('?' * len(_COST))})"
+    " WHERE message = ? AND key = ? AND file_id = ?"
 )
 UNPRICED: tuple[Any, ...] = (None, 0, 0, 0, 0, 0, 0, 0, None)
 """The cost columns of a copy that is not kept, or has no price."""

@@ -65,6 +65,15 @@ class Price(SQLModel, table=True):
     __table_args__ = (Index("price_by_name", "name", "match", "book", unique=True),)
 
 
+class Meta(SQLModel, table=True):
+    """The few things the store remembers of itself."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
 class Call(SQLModel, table=True):
     """One request as one file holds it. Of all copies of a request at most one is `kept`; sums are over those.
 

@@ -85,6 +85,28 @@ class Writer:
         with self._transaction():
             self.files.problem(problem)
 
+    def price_the_unpriced(self, prices: str) -> int:
+        """Gives calls without a price one where the book, or the user's own file, now has it; how many there were.
+
+        `prices` says which book and file these are, so that nothing is looked through twice. A cost once stored stays:
+        that is changed on purpose only.
+        """
+        known = self._ask("SELECT value FROM meta WHERE name = 'prices'")
+        if known and known[0][0] == prices:
+            return 0
+        with self._transaction():
+            found: list[tuple[Any, ...]] = []
+            for row in self._ask(rows.SELECT_UNPRICED):
+                copy = rows.copy_of(row)
+                call = copy.call._replace(at=copy.counted_at, searches=copy.requests)
+                money = self.price(call)
+                if money is not None:
+                    columns = rows.columns_of(money, self._price_id(money.row, money.match))
+                    found.append((*columns, call.group, call.key, copy.file))
+            self._ask_many(rows.SET_COST, found)
+            self._ask("INSERT OR REPLACE INTO meta (name, value) VALUES ('prices', ?)", (prices,))
+        return len(found)
+
     def commit(self, batches: Sequence[Batch], now: int) -> Changed:
         """Stores the batches in one transaction. Raises KnownError where the disk or the file doesn't let it."""
         with self._transaction():

@@ -182,3 +182,14 @@ def test_the_window_is_one_on_every_surface(home: Home) -> None:
     row = overview.build(home.connection, Question(UTC, "session")).rows[0]
     assert row.session is not None
     assert row.session.window is None
+
+
+def test_calls_without_a_price_get_one_once_there_is_one(home: Home) -> None:
+    """See "no price", write the file, look again: no log has changed, and yet the figure is there."""
+    home.claude(answer(model="house-coder-1", counts=usage(1_000_000, 0)), answer("m2", "r2"))
+    assert [one.cost is None for one in home.read().calls()] == [True, False]
+    own = home.machine.data / "prices.user.toml"
+    own.write_text('[[price]]\nmodel = "house-coder-1"\ninput = 4.0\noutput = 20.0\n')
+    assert home.read().calls()[0].cost == 4_000_000_000
+    own.write_text('[[price]]\nmodel = "house-coder-1"\ninput = 8.0\noutput = 20.0\n')
+    assert home.read().calls()[0].cost == 4_000_000_000  # a stored cost is changed on purpose only
