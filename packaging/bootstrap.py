@@ -37,7 +37,7 @@ from typing import IO
 import system_packages
 
 USAGE = (__doc__ or "\n\n").split("\n\n")[1]
-VERSION = "1"  # raise it when this file installs differently, and every .venv is brought up to date
+VERSION = "2"  # raise it when this file installs differently, and every .venv is brought up to date
 NEEDED = (3, 11)
 WINDOWS = os.name == "nt"
 
@@ -208,8 +208,19 @@ def set_up(packages: Path, lock: IO[str]) -> None:
         make_environment()
     install(packages, lock)
     installed("app-checkout.pth").write_text(f"{ROOT}\n", encoding="utf-8")  # "import app" works from any folder
+    write_command()
     write_stamp("\n".join(fingerprint(file, python_tag()) for file in {FOR_USERS, packages}))
     say("Done.")
+
+
+def write_command() -> None:
+    """`.venv/bin/cuenta`, to be linked to from a folder on the PATH."""
+    if WINDOWS:
+        command, text = VENV / "Scripts/cuenta.cmd", f'@"{PYTHON}" -P -m app %*\r\n'
+    else:
+        command, text = VENV / "bin/cuenta", f'#!/bin/sh\nexec "{PYTHON}" -P -m app "$@"\n'
+    command.write_text(text, encoding="utf-8")
+    command.chmod(0o755)
 
 
 def fingerprint(packages: Path, tag: str | None) -> str:
