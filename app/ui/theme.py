@@ -1,7 +1,7 @@
 """The design tokens as Qt values for painters: colors, fonts, lengths. Read once, when the first thing is painted.
 
 A theme never changes; another ground or text size is another theme. Widgets ask `app.ui.appearance` for the one of now.
-What a color stands for travels as an *ink*, a word such as `text2`, `agent:codex` or `kind:output`, and becomes a color
+What a color stands for travels as an *ink*, a word such as `text2`, `agent:other` or `kind:output`, and becomes a color
 only when it is painted: so a value outlives a switch from light to dark.
 """
 
@@ -24,8 +24,6 @@ BODY = 13
 """The body size that all lengths of the tokens are drawn for, in logical pixels."""
 _TIGHTER = {"hero": -0.8, "window": -0.2, "figure": -0.3}
 """Letter spacing of the large sizes, in pixels of the tokens."""
-_SERIES = ("claude_code", "codex", "cline", "gemini_cli", "copilot", "opencode", "cursor")
-"""The palette for what has no color of its own (projects): the agents' colors, the most distant first."""
 
 
 class Space(NamedTuple):
@@ -129,12 +127,13 @@ class Theme:
         return mix(self.color("surface"), self.agent(agent), self._data["modelTier"][tier])
 
     def series(self, place: int) -> QColor:
-        """The color of the n-th of what has no color of its own; gray from the eighth."""
-        return self.agent(_SERIES[place] if place < len(_SERIES) else "other")
+        """The color of the n-th of what has none of its own (projects): the agents' palette; gray from the eighth."""
+        palette = self.order["agent"]
+        return self.agent(palette[min(place, len(palette) - 1)])
 
     def ink(self, ink: str) -> QColor:
-        """The color of an ink: an interface color's name, or `kind:output`, `agent:codex`, `outcome:landed`,
-        `part:tools`, `model:claude_code:middle`, `series:3`. Raises KeyError for what is none.
+        """The color of an ink: an interface color's name, or `kind:output`, `agent:other`, `outcome:landed`,
+        `part:tools`, `model:other:middle` (the agent, the tier), `series:3`. Raises KeyError for what is none.
         """
         color = self._inks.get(ink)
         if color is None:

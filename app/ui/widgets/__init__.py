@@ -2,7 +2,7 @@
 
 Look: `appearance()` (app.ui.appearance) is the one for the application; `appearance().theme` has colors, fonts,
 lengths; `.choose("system" | "light" | "dark")`, `.set_text_scale(1.0…2.0)`, `.changed`. Keep a `FocusRing(app)`.
-An *ink* names a color and outlives a switch of theme: `text2`, `kind:output`, `agent:codex`, `model:codex:middle`,
+An *ink* names a color and outlives a switch of theme: `text2`, `kind:output`, `agent:<id>`, `model:<agent id>:middle`,
 `series:0`, `outcome:landed`. Texts come ready from `app.formats`; money is whole nano-dollars, time ms since 1970.
 
 Words and figures

@@ -94,6 +94,10 @@ class Measured:
     def group_of(self, call: int) -> int:
         return self._group_of[call]
 
+    def group_at(self, call: float) -> int:
+        """The group of the call at that place of the axis; the first or the last where there is none."""
+        return self._group_of[min(max(int(call), 0), len(self._group_of) - 1)] if self._group_of else 0
+
     @property
     def span(self) -> tuple[int, int]:
         """First and last instant."""

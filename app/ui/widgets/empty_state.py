@@ -52,3 +52,4 @@ class EmptyState(Painted):
         self._all.setContentsMargins(space.xl, space.l, space.xl, space.l)
         self._all.setSpacing(space.xs)
         self._gap.changeSize(0, 0 if self._button.isHidden() else space.xs)
+        self._all.invalidate()

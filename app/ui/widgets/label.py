@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.appearance import appearance
@@ -28,6 +28,7 @@ class Label(QLabel):
         super().__init__(text, parent)
         self._role: Role = role
         self._ink = ink
+        self.setProperty("ink", ink)
         self._weight = weight
         self._elide = elide
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -46,17 +47,18 @@ class Label(QLabel):
                 self.setToolTip(text)
 
     def set_ink(self, ink: str) -> None:
+        """An interface color's name that the style sheet has a rule for."""
         if ink != self._ink:
             self._ink = ink
-            self.restyle()
+            self.setProperty("ink", ink)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self.update()
 
     @Slot()
     def restyle(self) -> None:
         theme = appearance().theme
         self.setFont(theme.font(self._role, self._weight))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, theme.ink(self._ink))
-        self.setPalette(palette)
         self.setMinimumHeight(theme.line_height(self._role))
         self.updateGeometry()
 

@@ -11,7 +11,7 @@ from app.ui.widgets.surface import Hairline
 
 
 class PropertyRow(Painted):
-    """`Prices   claude-opus-4-8, price book 2026-11-14`. The value can be selected and copied."""
+    """`Prices   price book 2026-11-14`. The value can be selected and copied."""
 
     def __init__(self, label: str, value: str = "", label_width: int = 110, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +24,8 @@ class PropertyRow(Painted):
         flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         self._shown.setTextInteractionFlags(flags)
         self._shown.setAccessibleName(label)
+        for one in (self._label, self._shown):
+            one.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._all = QHBoxLayout(self)
         self._all.setSpacing(0)
         self._all.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)

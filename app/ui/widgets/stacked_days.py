@@ -394,12 +394,12 @@ class _Stack(pg.GraphicsObject):
                     continue
                 base += values[place]
                 top = round(self._y(base) * ratio) / ratio
-                tall = y - top - gap
-                if tall <= 0:  # too little for a gap of its own: one pixel of it, so that it is not nothing
-                    tall = 1 / ratio
-                    top = y - tall - gap
-                painter.fillRect(QRectF(left, y - gap - tall + gap, width, tall), color)
-                y = top
+                if top < y:
+                    tall = y - top - (gap if y - top > 2.5 else 0.0)
+                    painter.fillRect(QRectF(left, y - tall, width, tall), color)
+                    y = top
+            if base and y == round(self._area.bottom()):  # something, though less than a pixel
+                painter.fillRect(QRectF(left, y - 1 / ratio, width, 1 / ratio), theme.color("text3"))
             if shown.bars.unpriced[place] and slot >= theme.px(8):
                 area = QRectF(left - slot, y - theme.px(16), width + 2 * slot, theme.px(15))
                 center = Qt.AlignmentFlag.AlignHCenter

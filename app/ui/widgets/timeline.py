@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import formats
@@ -28,6 +28,8 @@ _FEWEST = 8.0
 """Calls that stay in sight at the closest zoom."""
 _MOST_WORDED = 24
 """Remarks in sight beyond which none has words."""
+_SOFT = 300
+"""Columns up to which the context line has soft edges."""
 _ORDER = ("compaction", "pause", "result", "switch")
 """Whose words are placed first."""
 
@@ -79,6 +81,7 @@ class Timeline(Painted):
         self._view: tuple[float, float] | None = None
         self._kept: tuple[object, list[Column], int] | None = None
         self._framed: tuple[object, _Frame] | None = None
+        self._pictured: tuple[object, QPixmap] | None = None
         self._measured = Measured(Course(()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -279,17 +282,31 @@ class Timeline(Painted):
         frame = self._frame()
         columns, _ = self._columns()
         self._draw_choice(painter, frame)
+        painter.drawPixmap(0, 0, self._picture(frame, columns))
+        self._draw_below(painter, frame)
+
+    def _picture(self, frame: _Frame, columns: list[Column]) -> QPixmap:
+        """All that does not depend on the choice, kept: the pointer then moves without drawing the course anew."""
+        ratio = self.devicePixelRatioF()
+        key = (self.size(), ratio, self._by, self._range(), id(self._measured), id(self.theme))
+        if self._pictured is not None and self._pictured[0] == key:
+            return self._pictured[1]
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         self._draw_scales(painter, frame)
-        painter.save()
         painter.setClipRect(QRectF(frame.left, 0, frame.width, frame.base + 1))
         self._draw_bars(painter, frame, columns)
         self._draw_context(painter, frame, columns)
         self._draw_limits(painter, frame)
-        painter.restore()
+        painter.setClipping(False)
         self._draw_remarks(painter, frame, columns)
         self._draw_edges(painter, frame)
         self._draw_names(painter, frame)
-        self._draw_below(painter, frame)
+        painter.end()
+        self._pictured = (key, picture)
+        return picture
 
     def _y(self, tokens: float, frame: _Frame) -> float:
         return frame.floor - tokens / self._most_context() * (frame.floor - frame.top)
@@ -333,44 +350,52 @@ class Timeline(Painted):
             write(painter, area, words, caption, theme.color("text3"), right)
 
     def _draw_bars(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
-        inks = [self.theme.kind(kind) for kind in KINDS]
         most = self._most_cost()[-1]
-        ratio = painter.device().devicePixelRatioF()
-        tall = frame.base - frame.roof
+        ratio, widest = painter.device().devicePixelRatioF(), self.theme.px(40)
+        scale = (frame.base - frame.roof) / most
+        boxes: list[list[QRectF]] = [[] for _ in KINDS]
         for one in columns:
-            room = min(one.width * (0.72 if one.width >= 4 else 1.0), self.theme.px(40))
-            width = max(1 / ratio, (room if one.width < 4 else round(room * ratio) / ratio))
+            width = max(1 / ratio, min(one.width * (0.72 if one.width >= 4 else 1.0), widest))
             left = frame.left + one.left + (one.width - width) / 2
             left, right = round(left * ratio) / ratio, round((left + width) * ratio) / ratio
-            gap = 1.0 if one.width >= 5 else 0.0
+            gap = 1.0 if one.width >= 5 else 0.0  # between segments that are tall enough to spare it
             y, base = frame.base, 0
-            for color, cost in zip(inks, one.costs, strict=True):
-                if cost <= 0:
-                    continue
+            for kind, cost in enumerate(one.costs):
                 base += cost
-                top = round((frame.base - base / most * tall) * ratio) / ratio
+                top = round((frame.base - base * scale) * ratio) / ratio
                 if top < y:
-                    painter.fillRect(QRectF(left, top, right - left, max(1 / ratio, y - top - gap)), color)
+                    boxes[kind].append(QRectF(left, top, right - left, y - top - (gap if y - top > 2.5 else 0.0)))
                     y = top
+        for kind, some in zip(KINDS, boxes, strict=True):
+            _fill(painter, some, self.theme.kind(kind))
 
     def _draw_context(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
-        theme, accent = self.theme, self.theme.color("accent")
-        fill = theme.color("accent", 0.10)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(accent, 1.6 * theme.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
+        """The step line and the fill below it, as boxes: all edges are level or upright, and a stroked path of a
+        thousand steps takes ten times as long.
+        """
+        ratio, half = painter.device().devicePixelRatioF(), 0.8 * self.theme.scale
+        scale = (frame.floor - frame.top) / self._most_context()
+        steps: list[QRectF] = []
+        below: list[QRectF] = []
         for run in self._runs(columns):
-            points: list[QPointF] = []
-            for one, right in run:
-                y = self._y(one.context or 0, frame)
-                points += [QPointF(frame.left + one.left, y), QPointF(frame.left + right, y)]
-            area = QPainterPath(QPointF(points[0].x(), frame.floor))
-            for point in points:
-                area.lineTo(point)
-            area.lineTo(points[-1].x(), frame.floor)
-            painter.fillPath(area, fill)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(QPolygonF(points))
+            before: float | None = None
+            for one, end in run:
+                y = frame.floor - (one.context or 0) * scale
+                left = round((frame.left + one.left) * ratio) / ratio
+                width = round((frame.left + end) * ratio) / ratio - left
+                below.append(QRectF(left, y, width, frame.floor - y))
+                steps.append(QRectF(left - half, y - half, width + 2 * half, 2 * half))
+                if before is not None and before != y:
+                    steps.append(QRectF(left - half, min(before, y), 2 * half, abs(before - y)))
+                before = y
+            ending = self._value.calls[-1].context
+            if run[-1][0].last == len(self._value.calls) - 1 and ending is not None:  # below the column's peak
+                y, peak = self._y(ending, frame), self._y(run[-1][0].context or 0, frame)
+                steps.append(QRectF(frame.left + run[-1][1] - half, peak, 2 * half, y - peak))
+        _fill(painter, below, self.theme.color("accent", 0.10))
+        # Soft edges cost a millisecond for a hundred boxes; where steps are so dense nobody sees them.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(columns) <= _SOFT)
+        _fill(painter, steps, self.theme.color("accent"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _runs(self, columns: list[Column]) -> list[list[tuple[Column, float]]]:
@@ -401,12 +426,11 @@ class Timeline(Painted):
 
     def _fall_x(self, call: int, frame: _Frame, columns: list[Column]) -> float:
         """Where the context falls before that call: at its column, or after the column that keeps the peak."""
-        for one in columns:
-            if one.first == call:
-                return frame.left + one.left
-            if one.first < call <= one.last:
-                return frame.left + one.left + one.width
-        return self._x(call, frame)
+        place = bisect_right(columns, call, key=lambda one: one.first) - 1
+        if place < 0 or columns[place].last < call:
+            return self._x(call, frame)
+        one = columns[place]
+        return frame.left + one.left + (one.width if one.first < call else 0)
 
     def _draw_limits(self, painter: QPainter, frame: _Frame) -> None:
         theme, course = self.theme, self._value
@@ -425,18 +449,18 @@ class Timeline(Painted):
         limits = [limit for limit in (course.window, course.compacts_at) if limit]
         taken = [QRectF(frame.left, self._y(limit, frame) - 2, frame.width, 4) for limit in limits]
         shown = [one for one in course.remarks if frame.left <= self._x(one.call, frame) <= frame.right + 1]
+        worded = len(shown) <= _MOST_WORDED
+        if self._crowded():
+            shown = [one for one in shown if one.kind != "compaction"]
+        places = {one: self._fall_x(one.call, frame, columns) for one in shown}
         known = [one for one in columns if one.context is not None]
         step = _Step([one.left + frame.left for one in known], [self._y(one.context or 0, frame) for one in known])
-        worded, crowded = len(shown) <= _MOST_WORDED, self._crowded()
-        stub = self.theme.px(16)
-        for one in shown:  # no words over another's mark
-            x = self._fall_x(one.call, frame, columns)
-            taken.append(QRectF(x - 2, self._highest(one, frame) - stub, 4, stub))
+        stub = self.theme.px(16)  # no words over another's mark
+        taken += [QRectF(x - 2, self._highest(one, frame) - stub, 4, stub) for one, x in places.items()]
         for kind in _ORDER:
             for one in shown:
-                if one.kind == kind and not (crowded and kind == "compaction"):
-                    x = self._fall_x(one.call, frame, columns)
-                    self._draw_remark(painter, frame, step if worded else None, one, x, taken)
+                if one.kind == kind:
+                    self._draw_remark(painter, frame, step if worded else None, one, places[one], taken)
 
     def _highest(self, remark: Remark, frame: _Frame) -> float:
         """The higher of the context before and after."""
@@ -464,6 +488,7 @@ class Timeline(Painted):
         if place is None:
             return
         taken.append(place)
+        taken.append(QRectF(x - 2, place.top(), 4, max(0.0, start - place.top())))
         height = theme.line_height("caption")
         strong = 600 if remark.kind in ("compaction", "pause") else 400
         ink = "text" if strong == 600 else "text2"
@@ -512,7 +537,10 @@ class Timeline(Painted):
                 area = QRectF(round(left), round(top), width, height)
                 inside = area.left() >= frame.left and area.right() <= frame.right
                 inside = inside and area.top() >= theme.px(2) and area.bottom() <= frame.floor - 2
-                if inside and not any(area.intersects(one) for one in taken) and line_steps.misses(area):
+                stem = QRectF(x - 1, area.top(), 2, max(0.0, start - theme.px(17) - area.top()))
+                wide = area.adjusted(-4, 0, 4, 0)
+                free = not any(wide.intersects(one) or stem.intersects(one) for one in taken)
+                if inside and free and line_steps.misses(area):
                     return area
         return None
 
@@ -576,12 +604,11 @@ class Timeline(Painted):
         for row, words in ((row_one, self.tr("turn")), (row_two, "$")):
             area = QRectF(0, row, frame.left - theme.px(8), height)
             write(painter, area, words, theme.font("caption"), theme.color("text3"), right)
-        spans = self._turn_spans(frame)
-        wide = bool(spans) and (spans[-1][2] - spans[0][1]) / len(spans) >= theme.px(24)
-        ticked = bool(spans) and (spans[-1][2] - spans[0][1]) / len(spans) >= 6
-        for _, left, _ in spans:
-            if ticked and left >= frame.left - 1:
-                line(painter, left, frame.base, 1, theme.px(5), theme.color("lineStrong"))
+        spans, wide = self._turn_spans(frame)
+        if len(spans) * 6 <= frame.width:
+            for _, left, _ in spans:
+                if left >= frame.left - 1:
+                    line(painter, left, frame.base, 1, theme.px(5), theme.color("lineStrong"))
         taken: list[tuple[float, float, float]] = []
         spans.sort(key=lambda one: self._chosen is None or self._chosen[0] != one[0])  # the chosen one has its words
         for first, left, stop in spans:
@@ -602,14 +629,22 @@ class Timeline(Painted):
                 write(painter, QRectF(middle - half, row, 2 * half + 1, height), words, font, ink, center)
                 taken.append((row, middle - half, middle + half))
 
-    def _turn_spans(self, frame: _Frame) -> list[tuple[int, float, float]]:
-        """First call, left and right edge of each turn in sight."""
-        spans: list[tuple[int, float, float]] = []
-        for first, last in self._measured.groups:
-            left, stop = self._x(first, frame), self._x(last + 1, frame)
-            if stop > frame.left and left < frame.right and self._value.calls[first].turn:
-                spans.append((first, left, stop))
-        return spans
+    def _turn_spans(self, frame: _Frame) -> tuple[list[tuple[int, float, float]], bool]:
+        """First call, left and right edge of each turn in sight, and whether they have room for their sums. Of turns
+        too narrow for their numbers only as many as can be read.
+        """
+        begin, end = self._range()
+        groups = self._measured.groups
+        shown = groups[self._measured.group_at(begin) : self._measured.group_at(end) + 1]
+        wide = frame.width / max(1, len(shown)) >= self.theme.px(24)
+        if not wide:
+            step = max(1, int(self.theme.px(32) / (frame.width / max(1, len(shown)))))
+            kept = shown[::step]
+            chosen = [one for one in shown if self._chosen is not None and one[0] == self._chosen[0]]
+            shown = kept + [one for one in chosen if one not in kept]
+        edges = ((first, self._x(first, frame), self._x(last + 1, frame)) for first, last in shown)
+        spans = [one for one in edges if one[2] > frame.left and one[1] < frame.right]
+        return [one for one in spans if self._value.calls[one[0]].turn], wide
 
     def _draw_numbers(self, painter: QPainter, frame: _Frame) -> None:
         theme, height = self.theme, self.theme.line_height("caption")
@@ -764,3 +799,10 @@ class Timeline(Painted):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._chosen and self.call_at(event.position().x()) >= 0:
             self.opened.emit(*self._chosen)
+
+
+def _fill(painter: QPainter, boxes: list[QRectF], color: QColor) -> None:
+    """Many boxes of one color at once."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRects(boxes)
