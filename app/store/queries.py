@@ -663,29 +663,13 @@ def contexts_of(connection: sqlite3.Connection, session: int, most: int = 200) -
     return [max(found[place : place + step]) for place in range(0, len(found), step)]
 
 
-class Spent(NamedTuple):
-    """What one key (an agent, a model, a project) spent in one quarter of an hour."""
-
-    quarter: int
-    key: str | None
-    source: str
-    cost: int
-    unpriced: int
-    calls: int
-
-
-_SPENT_BY = {"agent": "call.source", "model": MODEL, "project": "session.project"}
-
-
-def spent_by_quarter_and(connection: sqlite3.Connection, which: Filter, by: str) -> list[Spent]:
-    """By `agent`, `model` or `project`: the sums that bars show, and no others, for that is three times as quick."""
+def agents_of_models(connection: sqlite3.Connection, which: Filter) -> dict[str | None, str]:
+    """A model's key → the agent that spent most with it."""
     condition, values = which.sql()
     rows = connection.execute(
-        f"SELECT call.quarter, {_SPENT_BY[by]}, call.source, coalesce(sum({_COUNTED}), 0),"
-        f" sum({_COUNTED} IS NULL), count(*){_FROM}{condition} GROUP BY 1, 2, 3",
-        values,
+        f"SELECT {MODEL}, call.source{_FROM}{condition} GROUP BY 1, 2 ORDER BY coalesce(sum({_COUNTED}), 0)", values
     )
-    return [Spent(*row) for row in rows]
+    return dict(rows.fetchall())
 
 
 def newest_sessions(connection: sqlite3.Connection, which: Filter, limit: int) -> list[ListedSession]:

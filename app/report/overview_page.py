@@ -1,0 +1,140 @@
+"""What the overview shows of a period, asked in two steps so that the first figures need not wait for the last.
+
+`top` has the figures and the bars, `below` the kinds of token and the newest sessions; both belong in the background.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, timedelta
+from statistics import median
+from typing import NamedTuple
+
+from app.machine import Machine
+from app.pricing.catalog import load_catalog
+from app.report import period
+from app.report.period import Bars, Span
+from app.report.session_list import Detail, detail_of
+from app.report.zone import days_by_quarter, start_of
+from app.store import queries
+from app.store.queries import Filter, Kind, ListedSession, SoFar
+
+SHOWN_SESSIONS = 8
+_LOOK_BACK = 55
+"""Days before the span's last day that the usual weekday is taken from: eight weeks."""
+_ENOUGH = 5
+_PICO = 1_000_000_000_000
+TOP_FROM, MIDDLE_FROM = 20 * _PICO // 1_000_000, 8 * _PICO // 1_000_000
+"""Pico-dollars a token of output from which a model is of its maker's top or middle tier. Fixed bounds and no ranks: so
+a model keeps its color when others come and go."""
+
+
+class LastFact(NamedTuple):
+    """The last day with a call before a span, for a page that has nothing to show."""
+
+    day: date
+    spent: SoFar
+    sessions: int
+
+
+class Top(NamedTuple):
+    """The figures and the bars."""
+
+    span: Span
+    bars: Bars
+    agents: tuple[str | None, ...]
+    """The agent of each of the bars' series, where the series are models; else empty."""
+    tiers: tuple[str, ...]
+    """`top`, `middle` or `small` of each of the bars' series, where the series are models; else empty."""
+    total: SoFar
+    active_days: int
+    median_day: int | None
+    """Median spend of the active days, nano-dollars; None where there is none."""
+    usual_weekday: int | None
+    """Median of the active weekdays of the eight weeks before the span's end; None below five."""
+    month: SoFar
+    """The calendar month of the span's last day, up to that day."""
+    last: LastFact | None
+    """Only where the span has no call."""
+
+
+class Below(NamedTuple):
+    """The cards under the bars."""
+
+    kinds: tuple[Kind, ...]
+    sessions: int
+    newest: tuple[tuple[ListedSession, Detail], ...]
+
+
+def top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machine) -> Top:
+    with queries.snapshot(connection):
+        return _top(connection, span, stack, machine)
+
+
+def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machine) -> Top:
+    which = span.filter()
+    bars = period.bars(connection, span, stack)
+    daily = _daily(connection, which, span)
+    back = Span(span.until - timedelta(days=_LOOK_BACK), span.until, span.zone)
+    weekdays = [spent for day, spent in _daily(connection, back.filter(), span).items() if day.weekday() < 5 and spent]
+    month = Span(span.until.replace(day=1), span.until, span.zone)
+    total = _so_far(connection, which)
+    by_model = stack == "model"
+    agents = queries.agents_of_models(connection, which) if by_model else {}
+    return Top(
+        span=span,
+        bars=bars,
+        agents=tuple(agents.get(key) for key in bars.series) if by_model else (),
+        tiers=tuple(_tiers(bars.series, machine)) if by_model else (),
+        total=total,
+        active_days=len(daily),
+        median_day=int(median(daily.values())) if daily else None,
+        usual_weekday=int(median(weekdays)) if len(weekdays) >= _ENOUGH else None,
+        month=_so_far(connection, month.filter()),
+        last=None if total.calls else _last(connection, span),
+    )
+
+
+def below(connection: sqlite3.Connection, span: Span, machine: Machine) -> Below:
+    with queries.snapshot(connection):
+        which = span.filter()
+        newest = queries.newest_sessions(connection, which, SHOWN_SESSIONS)
+        return Below(
+            kinds=tuple(queries.by_kind(connection, which)),
+            sessions=queries.count_in(connection, which),
+            newest=tuple((one, detail_of(connection, one, machine)) for one in newest),
+        )
+
+
+def _so_far(connection: sqlite3.Connection, which: Filter) -> SoFar:
+    return queries.so_far(connection, which.since or 0, which.until or 1 << 40)
+
+
+def _daily(connection: sqlite3.Connection, which: Filter, span: Span) -> dict[date, int]:
+    """Spend of the days with a call."""
+    day_of_quarter = days_by_quarter(span.zone)
+    found: dict[date, int] = {}
+    for quarter, spent in queries.spent_by_quarter(connection, which):
+        day = day_of_quarter(quarter)
+        found[day] = found.get(day, 0) + spent
+    return found
+
+
+def _tiers(models: tuple[str, ...], machine: Machine) -> list[str]:
+    catalog = load_catalog(machine)
+    tiers: list[str] = []
+    for model in models:
+        listings = catalog.quote(model.partition("|")[0], None, None, None, None).listings
+        charges = listings[-1].charges if listings else ()
+        output = charges[-1].output if charges else 0
+        tiers.append("top" if output >= TOP_FROM else "middle" if output >= MIDDLE_FROM else "small")
+    return tiers
+
+
+def _last(connection: sqlite3.Connection, span: Span) -> LastFact | None:
+    quarter = queries.last_quarter(connection, start_of(span.since, span.zone))
+    if quarter is None:
+        return None
+    day = days_by_quarter(span.zone)(quarter)
+    which = Span(day, day, span.zone).filter()
+    return LastFact(day, _so_far(connection, which), queries.count_in(connection, which))
