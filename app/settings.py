@@ -1,6 +1,7 @@
-"""What the user chose (`settings.json`) and what the program noted (`notes.json`), each one typed value, each in one file.
+"""What the user chose (`settings.json`), what the program noted (`notes.json`) and has notified (`told.json`): each one
+typed value in one file.
 
-Both lie in `CUENTA_HOME`. A field is added here, with its sentence; nothing is looked up by name.
+They lie in `CUENTA_HOME`. A field is added here, with its sentence; nothing is looked up by name.
 """
 
 from __future__ import annotations
@@ -45,8 +46,15 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """The first-run window has been shown."""
 
 
-Kept = TypeVar("Kept", Settings, Notes)
-_NAMES: dict[type, str] = {Settings: "settings.json", Notes: "notes.json"}
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What was notified, so that nothing is told twice."""
+
+    sessions: dict[str, int] = {}
+    """Session → when it was told to be near its context limit, ms since 1970 UTC; 0 where the day had its three."""
+
+
+Kept = TypeVar("Kept", Settings, Notes, Told)
+_NAMES: dict[type, str] = {Settings: "settings.json", Notes: "notes.json", Told: "told.json"}
 
 
 def load(machine: Machine, kind: type[Kept]) -> Kept:
@@ -66,7 +74,7 @@ def load(machine: Machine, kind: type[Kept]) -> Kept:
         ) from error
 
 
-def save(machine: Machine, value: Settings | Notes) -> None:
+def save(machine: Machine, value: Settings | Notes | Told) -> None:
     """Whole or not at all. Raises KnownError where it can't be written."""
     path = machine.data / _NAMES[type(value)]
     try:

@@ -13,6 +13,8 @@ from app.model.meters import Meters, Running
 
 NEAR_FROM = 0.8
 """Share of the real context window from which the icon warns."""
+NEAR_LEFT = 15_000
+"""Tokens before compaction from which it warns, too."""
 MOST_ENTRIES = 16
 """Hosts draw the menu, and a longer one scrolls or leaves the screen on some."""
 LONGEST_NAME = 40
@@ -34,6 +36,10 @@ class Action(StrEnum):
     PAUSE_HOUR = "pause-hour"
     PAUSE = "pause"
     RESUME = "resume"
+    OPEN = "open"
+    """A window; the entry's target names it."""
+    SESSION = "session"
+    """A session's window; the target is the session."""
     QUIT = "quit"
 
 
@@ -42,6 +48,10 @@ class Entry(NamedTuple):
 
     text: str = ""
     action: Action | None = None
+    target: tuple[str, ...] = ()
+    """What the action is about: a window's key, or a session's source and id."""
+    keys: str = ""
+    """The shortcut shown beside it."""
 
 
 SEPARATOR = Entry()
@@ -53,8 +63,16 @@ class Options(NamedTuple):
     figure: bool = False
     """Today's whole dollars over a context bar instead of the gauge."""
     locale: str = formats.ENGLISH
+    windows: tuple[str, ...] = ()
+    """Keys of the windows there are."""
+    sessions: bool = False
+    """A running session's line opens its window."""
+    deleting: tuple[tuple[str, int], ...] = ()
+    """The agents here that delete their logs: title, and after how many days."""
 
 
+_WINDOWS = (("overview", "Overview", "Ctrl+1"), ("sessions", "Sessions", "Ctrl+2"))
+_SETTINGS = "settings"
 DEFAULT = Options()
 
 
@@ -86,10 +104,48 @@ def view(meters: Meters, options: Options = DEFAULT) -> TrayView:
         state,
         None if quiet else _fill(meters.fullest),
         figure,
-        _tooltip(meters, state, options.locale),
-        _description(meters, state, options.locale),
-        _menu(meters, options.locale),
+        _tooltip(meters, state, options),
+        _description(meters, state, options),
+        _menu(meters, options),
     )
+
+
+def near(one: Running) -> bool:
+    """Near its context limit: the window's end, or compaction."""
+    left = left_of(one)
+    return (one.fill is not None and one.fill >= NEAR_FROM) or (left is not None and left <= NEAR_LEFT)
+
+
+def left_of(one: Running) -> int | None:
+    """Tokens before compaction, below zero once it is due; None is not known."""
+    if one.context is None or one.compacts_at is None:
+        return None
+    return one.compacts_at - one.context
+
+
+def before_compaction(one: Running, locale: str = formats.ENGLISH) -> str | None:
+    """`About 22k tokens before compaction.`"""
+    left = left_of(one)
+    if left is None:
+        return None
+    return f"About {about(left, locale)} tokens before compaction." if left >= 1_000 else DUE
+
+
+def about(tokens: int, locale: str = formats.ENGLISH) -> str:
+    """Whole thousands, cut: `22k`."""
+    return f"{formats.tokens(tokens // 1_000, locale)}k"
+
+
+DUE = "Compaction may come at any turn."
+
+
+def pausing(meters: Meters, options: Options = DEFAULT) -> tuple[str, ...]:
+    """What a pause means: the sentence about it, and where a long one may lose something, a second."""
+    said = ["Cuenta is paused. Logs are read again when you resume."]
+    if meters.paused_until is None and options.deleting:
+        title, days = min(options.deleting, key=lambda one: one[1])
+        said.append(f"{title} deletes its logs after {days} days; what it deletes meanwhile is never counted.")
+    return tuple(said)
 
 
 def figure_of(meters: Meters) -> str:
@@ -112,10 +168,7 @@ def _state(meters: Meters) -> State:
         return State.PROBLEM
     if not meters.running:
         return State.IDLE
-    fullest = meters.fullest
-    if fullest and fullest.fill is not None and fullest.fill >= NEAR_FROM:
-        return State.NEAR
-    return State.LIVE
+    return State.NEAR if any(near(one) for one in meters.running) else State.LIVE
 
 
 def _fill(fullest: Running | None) -> float | None:
@@ -125,23 +178,24 @@ def _fill(fullest: Running | None) -> float | None:
     return round(min(1.0, max(0.0, fullest.fill)) * 200) / 200
 
 
-def _tooltip(meters: Meters, state: State, locale: str) -> tuple[str, ...]:
+def _tooltip(meters: Meters, state: State, options: Options) -> tuple[str, ...]:
+    locale = options.locale
     spent = _today(meters, locale)
     lines = [spent if meters.hourly is None else f"{spent}, {formats.rate(meters.hourly, locale)}"]
     if meters.running:
-        lines.append(_context(meters.fullest or meters.running[0], locale))
+        lines.append(context_line(meters.fullest or meters.running[0], locale))
     elif state is State.IDLE and not meters.reading:
         lines.append("No agent is running.")
-    said = _said(meters, state)
+    said = _said(meters, state, options)
     if said:
         lines.append(said)
     return tuple(lines)
 
 
-def _said(meters: Meters, state: State) -> str | None:
+def _said(meters: Meters, state: State, options: Options) -> str | None:
     """The sentence about a state that no figure explains."""
     if state is State.PAUSED:
-        return "Cuenta is paused. Logs are read again when you resume."
+        return " ".join(pausing(meters, options))
     if meters.problems:
         more = len(meters.problems) - 1
         first = _plain(meters.problems[0], longest=160)
@@ -149,38 +203,57 @@ def _said(meters: Meters, state: State) -> str | None:
     if meters.reading:
         done, of = meters.reading
         return f"Reading history: {done:,} of {formats.counted(of, 'file', 'files')}" if of else "Reading history"
-    return None
+    return _said_near(meters, options.locale) if state is State.NEAR else None
 
 
-def _description(meters: Meters, state: State, locale: str) -> str:
+def _said_near(meters: Meters, locale: str) -> str | None:
+    """`About 22k tokens before compaction.`; with its name in front where it is not the session of the line above."""
+    one = next(one for one in meters.running if near(one))
+    said = before_compaction(one, locale)
+    return said if said is None or one is meters.fullest else f"{_plain(one.name)}: {said[0].lower()}{said[1:]}"
+
+
+def _description(meters: Meters, state: State, options: Options) -> str:
     """`$15.62 today. 3 running. Fullest: atlas-api, context 51 percent.`"""
+    locale = options.locale
     parts = [f"{_today(meters, locale)}.", f"{len(meters.running)} running."]
     fullest = meters.fullest
     if fullest:
         parts.append(f"Fullest: {_plain(fullest.name)}, context {_share(fullest, locale).replace('%', ' percent')}.")
     if state is State.NEAR:
         parts.append("Near the context limit.")
-    said = _said(meters, state)
+    said = _said(meters, state, options)
     if said:
         parts.append(said if said.endswith(".") else said + ".")
     return " ".join(parts)
 
 
-def _menu(meters: Meters, locale: str) -> tuple[Entry, ...]:
+def _menu(meters: Meters, options: Options) -> tuple[Entry, ...]:
     end = [SEPARATOR]
+    windows = [Entry(text, Action.OPEN, (key,), keys) for key, text, keys in _WINDOWS if key in options.windows]
+    if windows:
+        end += [*windows, SEPARATOR]
     if meters.paused:
         end.append(Entry("Resume", Action.RESUME))
     else:
         end += [Entry("Pause for 1 hour", Action.PAUSE_HOUR), Entry("Pause until resumed", Action.PAUSE)]
-    end += [SEPARATOR, Entry("Quit", Action.QUIT)]
-    head = [Entry(_today(meters, locale))]
+    end.append(SEPARATOR)
+    if _SETTINGS in options.windows:
+        end.append(Entry("Settings…", Action.OPEN, (_SETTINGS,), "Ctrl+,"))
+    end.append(Entry("Quit", Action.QUIT))
+    head = [Entry(_today(meters, options.locale))]
     room = MOST_ENTRIES - len(head) - len(end)
     shown = meters.running if len(meters.running) <= room else meters.running[: room - 1]
-    head += [Entry(_session(one, locale)) for one in shown]
+    head += [_session_entry(one, options) for one in shown]
     left = len(meters.running) - len(shown)
     if left:
         head.append(Entry(f"{left} more"))
     return (*head, *end)
+
+
+def _session_entry(one: Running, options: Options) -> Entry:
+    text = _session(one, options.locale)
+    return Entry(text, Action.SESSION, (one.source, one.session)) if options.sessions else Entry(text)
 
 
 def _today(meters: Meters, locale: str) -> str:
@@ -200,7 +273,8 @@ def _session(one: Running, locale: str) -> str:
     return ", ".join(parts)
 
 
-def _context(one: Running, locale: str) -> str:
+def context_line(one: Running, locale: str = formats.ENGLISH) -> str:
+    """`atlas-api: context 51%`."""
     if one.fill is None:
         return f"{_plain(one.name)}: context not known"
     return f"{_plain(one.name)}: context {_share(one, locale)}"

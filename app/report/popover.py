@@ -1,0 +1,173 @@
+"""What the popover shows, as one value: this moment, today's curve, the plans' windows, the last day that had a call."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import UTC, date, timedelta, tzinfo
+from typing import NamedTuple
+
+from app.machine import Machine
+from app.model.instant import QUARTER
+from app.model.meters import Meters
+from app.pricing.catalog import Catalog
+from app.report import meters, usual
+from app.report.usual import LOOK_BACK, Today
+from app.report.zone import day_of, days_by_quarter, local_zone, start_of
+from app.shapes.finding import roots_of
+from app.sources import BY_ID, SOURCES
+from app.store import queries
+from app.store.queries import Filter, Limit
+
+
+class Window(NamedTuple):
+    """One rate-limit window, as the log said last."""
+
+    minutes: int
+    used: float
+    """Percent."""
+    resets_at: int | None
+    """ms since 1970 UTC; None is not said."""
+
+
+class Plan(NamedTuple):
+    """A plan whose windows are in the log."""
+
+    title: str
+    """Of the agent."""
+    name: str
+    """Of the limit, where the agent has several; else empty."""
+    plan: str | None
+    """What the log calls the plan."""
+    seen_at: int
+    """The age of the fact: when the oldest of the windows was said."""
+    windows: tuple[Window, ...]
+    today: int
+    """Nano-dollars of the agent's calls today, at list price; 0 below the first of an agent's limits."""
+
+
+class LastDay(NamedTuple):
+    """The last day before today that had a call."""
+
+    day: date
+    cost: int
+    unpriced: int
+    sessions: int
+
+
+class Deleting(NamedTuple):
+    """An agent that deletes its own logs, and when."""
+
+    title: str
+    days: int
+
+
+class PopoverFacts(NamedTuple):
+    """All of it. Money in nano-dollars, time in ms since 1970 UTC."""
+
+    meters: Meters
+    today: Today
+    plans: tuple[Plan, ...] = ()
+    last_day: LastDay | None = None
+    """Asked only where today has no call and nothing runs."""
+    zone: tzinfo = UTC
+
+
+def read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None = None) -> PopoverFacts:
+    """One reading, of one moment of the store."""
+    zone = local_zone(machine)
+    with queries.snapshot(connection):
+        now = meters.read(connection, machine, catalog)
+        empty = not now.calls and not now.running
+        return PopoverFacts(
+            meters=now,
+            today=usual.read(connection, now.at, zone),
+            plans=_plans(connection, now.at, zone),
+            last_day=_last_day(connection, now.at, zone) if empty else None,
+            zone=zone,
+        )
+
+
+def nothing(now: Meters, machine: Machine) -> PopoverFacts:
+    """Where the store can't be read: the meters, which say why, and an empty day."""
+    zone = local_zone(machine)
+    return PopoverFacts(now, Today(day_of(now.at, zone), (), None), zone=zone)
+
+
+def _plans(connection: sqlite3.Connection, now: int, zone: tzinfo) -> tuple[Plan, ...]:
+    groups: dict[tuple[str, str], list[Limit]] = {}
+    for one in queries.limits(connection, now):
+        groups.setdefault((one.source, one.name), []).append(one)
+    if not groups:
+        return ()
+    today = Filter(since=start_of(day_of(now, zone), zone), until=now // QUARTER + 1)
+    spent = {agent: sums.cost for agent, sums in queries.by_agent(connection, today)}
+    several = {source for source, _ in groups if sum(source == other for other, _ in groups) > 1}
+    return tuple(
+        Plan(
+            title=BY_ID[source].title if source in BY_ID else source,
+            name=name if source in several else "",
+            plan=next((one.plan for one in limits if one.plan), None),
+            seen_at=min(one.at for one in limits),
+            windows=tuple(Window(one.minutes, one.used, one.resets_at) for one in limits),
+            today=spent.pop(source, 0),
+        )
+        for (source, name), limits in groups.items()
+    )
+
+
+def _last_day(connection: sqlite3.Connection, now: int, zone: tzinfo) -> LastDay | None:
+    today = day_of(now, zone)
+    begin = start_of(today, zone)
+    since = start_of(today - timedelta(LOOK_BACK), zone)
+    last = max((quarter for quarter, _ in queries.spent_by_quarter(connection, Filter(since, begin))), default=None)
+    if last is None:
+        return None
+    day = days_by_quarter(zone)(last)
+    which = Filter(start_of(day, zone), start_of(day + timedelta(days=1), zone))
+    total = queries.total(connection, which)
+    return LastDay(day, total.cost, total.unpriced, queries.count_sessions(connection, which))
+
+
+def deleting(machine: Machine) -> tuple[Deleting, ...]:
+    """The agents here whose logs may be gone before a long pause ends."""
+    return tuple(
+        Deleting(source.title, source.deletes_after_days)
+        for source in SOURCES
+        if source.deletes_after_days is not None and roots_of(source, machine)
+    )
+
+
+_TAIL = re.compile(r"(-20\d\d-?\d\d-?\d\d)?(\[\d+[km]\])?$")
+
+
+def model_words(model: str, source: str) -> str:
+    """A model's name for people: `Opus 4.6` of `claude-opus-4-6`, `GPT-5.6 Sol` of `gpt-5.6-sol`.
+
+    Route, date, window and the agent's own name are left out; small numbers behind one another are a version. What is
+    written otherwise than in small words and hyphens stays as it is.
+    """
+    name = _TAIL.sub("", model.rpartition("/")[2].partition("@")[0])
+    if not re.fullmatch(r"[a-z0-9.]+(-[a-z0-9.]+)*", name):
+        return model
+    title = BY_ID[source].title.lower() if source in BY_ID else ""
+    words = name.split("-")
+    if len(words) > 1 and title.startswith(words[0]):
+        words = words[1:]
+    told: list[str] = []
+    for word in words:
+        before = told[-1] if told else ""
+        if word.isdigit() and len(word) <= 2 and re.fullmatch(r"[\d.]+", before):
+            told[-1] += f".{word}"
+        elif word[0].isdigit() and before.isupper():
+            told[-1] += f"-{word}"
+        else:
+            told.append(_capital(word))
+    return " ".join(told)
+
+
+def _capital(word: str) -> str:
+    """`Sol`; `GPT`, which nobody could say; `o3` and `4o` as they are."""
+    if not word.isalpha():
+        return word
+    return word.capitalize() if re.search("[aeiouy]", word) else word.upper()
