@@ -25,6 +25,8 @@ _ROUNDS = 3
 """Times that is read what another process keeps reading, too."""
 _GREETING = 3600.0
 """Seconds that a greeting is shown."""
+_READ_AGAIN = 60.0
+"""Seconds after which a database that couldn't be read is read again, though nobody tells of a change."""
 
 
 @contextmanager
@@ -124,8 +126,8 @@ class Core:
         self._unreadable: str | None = None
         """Why the database can't be read."""
         self._greeting = greeting
-        self._farewell = threading.Timer(_GREETING, self._say_no_more)
-        self._farewell.daemon = True
+        self._farewell = _timer(_GREETING, self._say_no_more)
+        self._again = _timer(_READ_AGAIN, self._tell)
         self._progress: Progress | None = Progress(0, 0, 0, 0, False)
         self._notes = settings.Notes()
         self._worker = None
@@ -152,6 +154,7 @@ class Core:
     def stop(self) -> None:
         self._notify = lambda: None
         self._farewell.cancel()
+        self._again.cancel()
         if self._worker is not None:
             self._worker.stop()
         self._close()
@@ -177,6 +180,9 @@ class Core:
     def _told_unreadable(self, empty: Meters, error: KnownError) -> Meters:
         self._close()
         self._unreadable = str(error)
+        self._again.cancel()
+        self._again = _timer(_READ_AGAIN, self._tell)
+        self._again.start()
         return self.told(empty)
 
     def told(self, now: Meters) -> Meters:
@@ -235,6 +241,9 @@ class Core:
         self._notify()
         return opened
 
+    def _tell(self) -> None:
+        self._notify()
+
     def _say_no_more(self) -> None:
         self._greeting = None
         self._notify()
@@ -261,6 +270,12 @@ class Core:
         for path, (source, what) in self._worker.unreadable.items():
             by_source.setdefault(source, []).append(f"{path}: {what}")
         return [_sentence(source, found) for source, found in by_source.items()]
+
+
+def _timer(seconds: float, action: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    return timer
 
 
 def _sentence(source: str, found: list[str]) -> str:

@@ -153,6 +153,30 @@ def test_a_database_mended_is_read_again(world: World, running: Running) -> None
     assert (now.calls, now.problems) == (1, ())
 
 
+def test_a_reading_that_failed_for_a_moment_is_not_the_last(
+    world: World, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else may happen for hours."""
+    monkeypatch.setattr(runtime, "_READ_AGAIN", 0.3)
+    write(world.claude("s.jsonl"), [answer("a")])
+    running.start()
+    running.until(lambda now: now.calls == 1)
+    read = runtime.meters.read
+
+    def locked(*_: object) -> Meters:
+        monkeypatch.setattr(runtime.meters, "read", read)
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(runtime.meters, "read", locked)
+    now = running.core.meters()
+    assert (now.calls, len(now.problems)) == (0, 1)
+    assert "locked" in now.problems[0]
+    running.news.clear()
+    assert running.news.wait(PATIENCE)
+    now = running.core.meters()
+    assert (now.calls, now.problems) == (1, ())
+
+
 def test_the_meters_follow_a_database_that_was_replaced(world: World, running: Running) -> None:
     """The reading connection would go on reading the file without a name."""
     log = write(world.claude("s.jsonl"), [answer("a")])

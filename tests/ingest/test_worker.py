@@ -522,20 +522,36 @@ def test_a_database_deleted_under_it_is_made_anew(watched: Watched, log: Path, l
 
 
 def test_a_database_replaced_under_it_is_taken_up(watched: Watched, log: Path) -> None:
-    """A copy from elsewhere laid in its place, as after a restore."""
+    """A copy from elsewhere laid in its place, as after a restore: what it holds counts, whole."""
     watched.worker.start()
     watched.calls(1)
     watched.settled()
     other = World(replace(watched.world.machine, data=watched.world.machine.data.with_name("other")))
-    append(log, answer("b") + "\n")
-    other.sync()
+    gone = write(log.with_name("gone.jsonl"), [answer("g", session="gone")])
     watched.calls(2)
-    with closing(database.open_reader(watched.world.machine.database)) as reader:
+    other.sync()
+    gone.unlink()
+    append(log, answer("b") + "\n")
+    watched.calls(3)
+    opened = threading.Event()
+    open_writer = watched.worker._open_writer
+
+    def opening() -> Writer:
+        opened.set()
+        return open_writer()
+
+    watched.worker._open_writer = opening
+    with closing(database.open_reader(watched.world.machine.database)) as reader:  # as the tray has one
         reader.execute("SELECT count(*) FROM call").fetchone()
+        with closing(sqlite3.connect(other.machine.database)) as connection:
+            connection.execute("CREATE TABLE theirs (x)")
         other.machine.database.replace(watched.world.machine.database)
-        append(log, answer("c") + "\n")
         watched.worker.look_at_everything()
+        assert opened.wait(PATIENCE)
         watched.calls(3)
+    append(log, answer("c") + "\n")
+    watched.calls(4)
+    assert watched.world.ask("SELECT name FROM sqlite_master WHERE name = 'theirs'") == [("theirs",)]
     assert watched.world.ask("PRAGMA integrity_check") == [("ok",)]
     assert watched.worker.trouble is None
 
