@@ -1,0 +1,239 @@
+"""What a session cost, three times: by model, by sub-agent, by kind of token. Each list adds up to its stated total."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Slot
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from app import formats
+from app.report.session_words import exact
+from app.ui.appearance import appearance
+from app.ui.session_view import Group, Share, View
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.cells import CELL, SIDE, Cell, InkBar, Number, Swatch, Words, cell_width
+from app.ui.widgets.heading import Heading
+from app.ui.widgets.split_bar import Part, SplitBar
+from app.ui.widgets.surface import Card
+from app.ui.widgets.table import Column, Rows, Table
+
+MOST = 8
+"""Rows of a list before the rest is one row."""
+_SIDE_BY_SIDE = 880
+"""Width at 100 % from which the lists stand side by side."""
+
+
+class CostTable(Table):
+    """Rows without a head, as high as they are many. Ctrl+C copies the chosen amount in full."""
+
+    bar_column = -1
+    """Which column is a bar, if any; the one before it is a gray remark."""
+
+    def __init__(self, name: str, columns: list[Column]) -> None:
+        super().__init__(name, columns, dense=True, head=False, flush=True)
+        self.shares: tuple[Share, ...] = ()
+        self.setModel(Rows(columns))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.fit_rows()
+
+    def show_rows(self, shares: tuple[Share, ...], rows: list[list[Cell]]) -> None:
+        self.shares = shares
+        model = self.model()
+        assert isinstance(model, Rows)
+        model.set_rows(rows)
+        self.measure()
+        said = "; ".join(f"{one.title} {one.remark} {one.amount}" for one in shares)
+        self.setAccessibleDescription(said)
+
+    def copy(self) -> None:
+        row = self.currentIndex().row()
+        if 0 <= row < len(self.shares):
+            QGuiApplication.clipboard().setText(exact(self.shares[row].cost))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.currentIndex().isValid():
+            menu = QMenu(self)
+            menu.addAction(self.tr("Copy value")).triggered.connect(self.copy)
+            menu.exec(event.globalPos())
+            menu.deleteLater()
+
+    def measure(self) -> None:
+        """A gray remark that has no room takes some of the bar's."""
+        super().measure()
+        model, bar = self.model(), self.bar_column
+        if model is None or bar < 1:
+            return
+        theme = appearance().theme
+        needed = max((cell_width(one.data(CELL), theme) for one in self._remarks(bar - 1)), default=0)
+        lacking = needed + 2 * theme.px(SIDE) + 1 - self.columnWidth(bar - 1)
+        given = min(max(0, lacking), max(0, self.columnWidth(bar) - theme.px(52)))
+        if given:
+            self.setColumnWidth(bar - 1, self.columnWidth(bar - 1) + given)
+            self.setColumnWidth(bar, self.columnWidth(bar) - given)
+
+    def _remarks(self, column: int) -> list[QModelIndex]:
+        model = self.model()
+        return [model.index(row, column) for row in range(model.rowCount())]
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.height())
+
+
+class CostList(QWidget):
+    """A list with bars: name, remark, bar, amount."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = False
+        self._group = Group("", "", ())
+        self.setAccessibleName(name)
+        self.heading = Heading(name)
+        columns = [Column("", 0), Column("", -1), Column("", 148), Column("", 0, True)]
+        self.table = CostTable(name, columns)
+        self.table.bar_column = 2
+        self.more = Button("", "link")
+        self.more.clicked.connect(self._toggle)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(appearance().theme.space.xs)
+        column.addWidget(self.heading)
+        column.addWidget(self.table)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_group(self, group: Group) -> None:
+        self._group = group
+        self._show()
+
+    def _show(self) -> None:
+        group = self._group
+        self.heading.set_title(group.title, group.total)
+        shares = (
+            group.rows if self._whole or len(group.rows) <= MOST + 1 else _folded(group.rows, self.tr("{n} others"))
+        )
+        most = max((one.cost for one in shares), default=0)
+        rows: list[list[Cell]] = [
+            [
+                Words(one.title),
+                Words(one.remark, "text3"),
+                InkBar(one.cost / most if most else 0, one.ink),
+                Number(one.amount),
+            ]
+            for one in shares
+        ]
+        self.table.show_rows(tuple(shares), rows)
+        many = len(group.rows) > MOST + 1
+        self.more.setVisible(many)
+        if many:
+            title = self.tr("Show fewer") if self._whole else self.tr("Show all {n}").format(n=len(group.rows))
+            self.more.setText(title)
+            self.more.updateGeometry()
+
+    @Slot()
+    def _toggle(self) -> None:
+        self._whole = not self._whole
+        self._show()
+
+
+def _folded(rows: tuple[Share, ...], title: str) -> list[Share]:
+    """The first few and one row for the rest, so that the list still adds up."""
+    rest = rows[MOST:]
+    cost = sum(one.cost for one in rest)
+    unpriced = sum(1 for one in rest if not one.amount.startswith("$"))
+    amount = formats.amount(cost, unpriced)
+    return [*rows[:MOST], Share(title.format(n=len(rest)), "", cost, amount)]
+
+
+class KindList(QWidget):
+    """One bar split by kind, and its parts below it. Bar and rows point at each other."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.heading = Heading(name)
+        self.bar = SplitBar(14, focusable=True)
+        columns = [Column("", -1), Column("", 0, True), Column("", 0, True), Column("", 0, True)]
+        self.table = CostTable(name, columns)
+        self.bar.pointed.connect(self.table.choose)
+        self.table.chosen.connect(self.bar.set_chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(appearance().theme.space.s)
+        column.addWidget(self.heading)
+        column.addWidget(self.bar)
+        column.addWidget(self.table)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_group(self, group: Group) -> None:
+        self.heading.set_title(group.title, group.total)
+        whole = sum(one.cost for one in group.rows)
+        parts: list[Part] = []
+        rows: list[list[Cell]] = []
+        for one in group.rows:
+            share = formats.percent(one.cost, whole) if whole else formats.NONE
+            parts.append(Part(one.cost, one.ink, f"{one.title}, {one.amount}, {share}"))
+            tokens = self.tr("{n} tokens").format(n=one.remark) if one.tokens else formats.NONE
+            rows.append(
+                [
+                    Swatch(one.ink, one.title),
+                    Number(tokens, ink="text2"),
+                    Number(share, ink="text2"),
+                    Number(one.amount),
+                ]
+            )
+        self.bar.set_parts(group.title, parts)
+        self.bar.setVisible(bool(whole))
+        self.table.show_rows(group.rows, rows)
+
+
+class Costs(Card):
+    """Side by side where there is room, below one another where there is not."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setAccessibleName(self.tr("What it cost"))
+        self.models = CostList(self.tr("Cost by model"))
+        self.subagents = CostList(self.tr("Cost by sub-agent"))
+        self.kinds = KindList(self.tr("Cost by token kind"))
+        left = QVBoxLayout()
+        left.setSpacing(appearance().theme.space.l)
+        left.addWidget(self.models)
+        left.addWidget(self.subagents)
+        self._columns = QHBoxLayout()
+        self._columns.addLayout(left, 1)
+        self._columns.addWidget(self.kinds, 1)
+        self._columns.setAlignment(left, Qt.AlignmentFlag.AlignTop)
+        self._columns.setAlignment(self.kinds, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(self._columns)
+        self.restyle()
+
+    def show_view(self, shown: View) -> None:
+        self.models.set_group(shown.by_model)
+        self.subagents.setVisible(shown.by_subagent is not None)
+        if shown.by_subagent is not None:
+            self.subagents.set_group(shown.by_subagent)
+        self.kinds.set_group(shown.by_kind)
+
+    @Slot()
+    def restyle(self) -> None:
+        super().restyle()
+        if hasattr(self, "_columns"):
+            self._columns.setSpacing(self.theme.space.xxl)
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= self.theme.px(_SIDE_BY_SIDE)
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._columns.direction() != way:
+            self._columns.setDirection(way)
+            self._columns.setSpacing(self.theme.space.xxl if wide else self.theme.space.l)

@@ -1,0 +1,237 @@
+"""The trace of one call, read like an invoice: record, what was folded into it, amount, price row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ui.appearance import appearance
+from app.ui.session_page import Page, Scrolled
+from app.ui.session_trace_view import TraceView
+from app.ui.widgets.base import Painted, line
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.cells import Cell, Dot, Number, Swatch, Words
+from app.ui.widgets.certainty import Certainty
+from app.ui.widgets.heading import Heading
+from app.ui.widgets.label import Label
+from app.ui.widgets.mark import Mark
+from app.ui.widgets.property_row import PropertyRow
+from app.ui.widgets.surface import Hairline
+from app.ui.widgets.table import Column, Rows, Table
+from app.ui.widgets.two_part import TwoPart
+
+WIDTH = 596
+_LABELS = 76
+
+
+class TracePanel(Painted):
+    """Esc closes it, ← → go from call to call, ↑ to the session's sum, Ctrl+C copies all of it."""
+
+    closed = Signal()
+    moved = Signal(int)
+    """By so many calls."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, False)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._text = ""
+        self._mark, self._title, self._line = Mark(), TwoPart(role="title"), Label(role="table", ink="text2", wrap=True)
+        self._amount, self._certainty = Label(role="figure"), Certainty()
+        self.close_button = Button("×", "flat")
+        self.close_button.setAccessibleName(self.tr("Close"))
+        self.close_button.setToolTip(self.tr("Close (Esc)"))
+        self.close_button.clicked.connect(self.closed)
+        self.older, self.newer = Button("‹", "flat"), Button("›", "flat")
+        for button, name, step in ((self.older, self.tr("Call before"), -1), (self.newer, self.tr("Next call"), 1)):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+            button.clicked.connect(lambda _=False, step=step: self.moved.emit(step))
+        self._gone = Label(role="table", ink="text2", wrap=True)
+        self._record, self._price = _Rows(), _Rows()
+        self._folded = Heading(self.tr("Folded"))
+        columns = [Column("", 0, True), Column("", 0), Column("", 0, True), Column("", -1)]
+        self.copies = Table(self.tr("Folded"), columns, dense=True, head=False, flush=True)
+        self.copies.setModel(Rows(columns))
+        self.copies.fit_rows()
+        columns = [
+            Column(self.tr("Kind"), -1),
+            Column(self.tr("Tokens"), 0, True),
+            Column(self.tr("Price"), 0, True),
+            Column(self.tr("Amount"), 0, True),
+            Column("", 30),
+        ]
+        self.amounts = Table(self.tr("Amount"), columns, dense=True, flush=True)
+        self.amounts.setModel(Rows(columns))
+        self.amounts.fit_rows()
+        self._cause = Label(role="table", ink="text2", wrap=True)
+        self.copy_button = Button(self.tr("Copy as text"))
+        self.copy_button.clicked.connect(self.copy)
+        self._build()
+        self.restyle()
+
+    def _build(self) -> None:
+        page = Page("surface")
+        self._page = QVBoxLayout(page)
+        head = QHBoxLayout()
+        head.addWidget(self._mark)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.older)
+        head.addWidget(self.newer)
+        head.addWidget(self.close_button)
+        self._page.addLayout(head)
+        sums = QHBoxLayout()
+        sums.addWidget(self._line, 1, Qt.AlignmentFlag.AlignTop)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._amount, 0, Qt.AlignmentFlag.AlignRight)
+        right.addWidget(self._certainty, 0, Qt.AlignmentFlag.AlignRight)
+        sums.addLayout(right)
+        self._page.addLayout(sums)
+        self._section(Heading(self.tr("Record")), self._record, self._gone)
+        self._section(self._folded, self.copies)
+        self._section(Heading(self.tr("Amount"), self.tr("tokens × dollars per million")), self.amounts)
+        self._section(Heading(self.tr("Price row")), self._price)
+        self._page.addWidget(Hairline())
+        foot = QHBoxLayout()
+        foot.addWidget(self._cause, 1)
+        foot.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._page.addLayout(foot)
+        self._page.addStretch(1)
+        self.area = Scrolled(page)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(1, 0, 0, 0)
+        whole.addWidget(self.area)
+        for before, after in (
+            (self.older, self.newer),
+            (self.newer, self.close_button),
+            (self.close_button, self.copies),
+            (self.copies, self.amounts),
+            (self.amounts, self.copy_button),
+        ):
+            QWidget.setTabOrder(before, after)
+
+    def _section(self, heading: Heading, *widgets: QWidget) -> None:
+        self._page.addWidget(Hairline())
+        inner = QVBoxLayout()
+        inner.setSpacing(appearance().theme.space.xs)
+        inner.addWidget(heading)
+        for one in widgets:
+            inner.addWidget(one)
+        self._page.addLayout(inner)
+
+    @Slot()
+    def restyle(self) -> None:
+        super().restyle()
+        space = self.theme.space
+        if hasattr(self, "_page"):
+            self._page.setContentsMargins(space.l + space.xs, space.l, space.l + space.xs, space.l)
+            self._page.setSpacing(space.m)
+
+    def show_trace(self, shown: TraceView) -> None:
+        self._text = shown.text
+        self._mark.set_agent(shown.source)
+        self._title.set_parts(shown.title, shown.of)
+        self._line.set_text(shown.line)
+        self._amount.set_text(shown.amount)
+        self._certainty.set_level(shown.label)
+        self._gone.set_text(shown.gone)
+        self._gone.setVisible(bool(shown.gone))
+        self._record.set_rows(shown.record)
+        self._price.set_rows(shown.price)
+        self._folded.set_title(self.tr("Folded"), shown.folded)
+        copies: list[list[Cell]] = [
+            [
+                Number(one.place, ink="text3"),
+                Words(one.kind),
+                Number(one.output),
+                Words(one.why, "text" if one.kept else "text2", 600 if one.kept else 400),
+            ]
+            for one in shown.copies
+        ]
+        _rows(self.copies).set_rows(copies)
+        amounts: list[list[Cell]] = [
+            [
+                Swatch(one.ink, one.title),
+                Number(one.tokens),
+                Number(one.price, ink="text2"),
+                Number(one.amount),
+                Dot(shown.label),
+            ]
+            for one in shown.lines
+        ]
+        tokens, amount = shown.total
+        total: list[Cell] = [
+            Words(self.tr("Total"), weight=600),
+            Number(tokens, weight=600),
+            Number(""),
+            Number(amount, weight=600),
+            Dot(shown.label),
+        ]
+        _rows(self.amounts).set_rows([*amounts, total])
+        self.copies.measure()
+        self.amounts.measure()
+        self._cause.set_text(shown.cause)
+        self.say(f"{shown.title} {shown.of}", f"{shown.amount}. {shown.line}. {shown.cause}".strip())
+
+    @property
+    def text(self) -> str:
+        """What Copy copies."""
+        return self._text
+
+    def copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape or key == Qt.Key.Key_Backspace:
+            self.closed.emit()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.moved.emit(1 if key == Qt.Key.Key_Right else -1)
+        elif key == Qt.Key.Key_Up and not event.modifiers():
+            self.closed.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def draw(self, painter: QPainter) -> None:
+        painter.fillRect(QRectF(self.rect()), self.theme.color("surface"))
+        line(painter, 0, 0, 1, self.height(), self.theme.color("lineStrong"))
+
+
+def _rows(table: Table) -> Rows:
+    model = table.model()
+    assert isinstance(model, Rows)
+    return model
+
+
+class _Rows(QWidget):
+    """Labels and values, as many as there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[PropertyRow] = []
+        self._labels: tuple[str, ...] = ()
+        self._all = QVBoxLayout(self)
+        self._all.setContentsMargins(0, 0, 0, 0)
+        self._all.setSpacing(0)
+
+    def set_rows(self, rows: tuple[tuple[str, str], ...]) -> None:
+        labels = tuple(label for label, _ in rows)
+        if labels != self._labels:
+            for one in self._made:
+                one.hide()
+                one.deleteLater()
+            self._labels = labels
+            self._made = [PropertyRow(label, label_width=_LABELS) for label in labels]
+            for one in self._made:
+                self._all.addWidget(one)
+        for one, (_, value) in zip(self._made, rows, strict=True):
+            one.set_value(_breakable(value))
+
+
+def _breakable(value: str) -> str:
+    """A path may break behind each part of it, so that a long one wraps and is not cut."""
+    return value.replace("/", "/\u200b") if value.count("/") > 2 else value

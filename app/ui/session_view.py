@@ -1,0 +1,497 @@
+"""What a session's window shows, as plain values: made on a background thread of a `Timeline`, drawn by the widgets.
+
+No widget and no database here. Words come through Qt's translator, which any thread may ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from itertools import pairwise
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from app import formats
+from app.formats import counted as count_of
+from app.machine import Machine
+from app.report import session_words as words
+from app.report.timeline import Pause, Point, Timeline
+from app.report.zone import local_zone
+from app.sources import BY_ID
+from app.store.queries import Kind, Sums
+from app.ui.widgets.course import Call, Course, Remark
+from app.ui.widgets.dates import day_name, short_day
+from app.ui.widgets.figure import FigureValue
+from app.ui.widgets.read_out import Item, ReadOutValue
+
+translate = QCoreApplication.translate
+"""Every text here has the context `Session`."""
+
+_NEARBY = 6 * 24 * 3_600_000
+"""Within so many ms a day is told by its name alone."""
+_WORTH_TELLING = 60_000
+"""A wait between two calls that the read-out tells of."""
+
+
+class Share(NamedTuple):
+    """One row of a list that adds up to a total."""
+
+    title: str
+    remark: str
+    cost: int
+    amount: str
+    ink: str = "part:tools"
+    tokens: int = 0
+
+
+class Group(NamedTuple):
+    """Such a list. `total` is what it adds up to, in words."""
+
+    title: str
+    total: str
+    rows: tuple[Share, ...]
+
+
+class LogFile(NamedTuple):
+    path: str
+    calls: str
+    size: str
+    there: bool
+
+
+class View(NamedTuple):
+    """All of it. What `found` holds is what exports and traces are made of."""
+
+    found: Timeline
+    title: str
+    """Of the window."""
+    agent: str
+    source: str
+    name: str
+    branch: str
+    state: str
+    """`running`, `gone` or empty."""
+    cost: FigureValue
+    facts: tuple[tuple[str, str], ...]
+    course: Course
+    unpriced: tuple[int, ...]
+    """Indexes of the calls without a price."""
+    unpriced_words: str
+    context_known: bool
+    by_model: Group
+    by_subagent: Group | None
+    """None where the main conversation did it all."""
+    by_kind: Group
+    files: tuple[LogFile, ...]
+    rows: tuple[tuple[str, str], ...]
+    """Where the numbers come from, without the files."""
+    sound: bool
+    """The parts add up to the session's cost."""
+    zone: tzinfo
+    subagents: dict[str, int]
+
+
+def view(found: Timeline, machine: Machine) -> View:
+    zone = local_zone(machine)
+    facts, total = found.found.facts, found.found.total
+    source = BY_ID.get(facts.source)
+    agent = source.title if source else facts.source
+    began = datetime.fromtimestamp(facts.started_at / 1000, zone)
+    numbers = words.subagent_numbers(found.found.calls)
+    gone = bool(found.sources) and not any(one.exists for one in found.sources)
+    unpriced = tuple(point.number - 1 for point in found.points if point.cost is None)
+    state = "running" if found.running else "gone" if gone else ""
+    return View(
+        found=found,
+        title=f"{found.name}, {day_name(began.date())} {began:%H:%M}",
+        agent=agent,
+        source=facts.source,
+        name=found.name,
+        branch=facts.branch or "",
+        state=state,
+        cost=_cost(total),
+        facts=tuple(_facts(found, agent, began)),
+        course=_course(found, zone),
+        unpriced=unpriced,
+        unpriced_words=_unpriced(found, unpriced),
+        context_known=any(point.context is not None for point in found.points),
+        by_model=_by_model(found),
+        by_subagent=_by_subagent(found, numbers) if numbers else None,
+        by_kind=_by_kind(found),
+        files=tuple(_files(found, machine)),
+        rows=tuple(_origins(found, zone)),
+        sound=not found.difference,
+        zone=zone,
+        subagents=numbers,
+    )
+
+
+# Head
+
+
+def _cost(total: Sums) -> FigureValue:
+    line = ""
+    if total.unpriced:
+        line = translate("Session", "{calls} without a price").format(calls=calls_of(total.unpriced))
+    amount = formats.amount(total.cost, total.unpriced, total.label)
+    reason = "" if total.evidence == "A" else evidence_words(total.evidence)
+    return FigureValue("", amount, line, total.label, reason, words.exact(total.cost))
+
+
+def _facts(found: Timeline, agent: str, began: datetime) -> Iterable[tuple[str, str]]:
+    facts, total = found.found.facts, found.found.total
+    yield translate("Session", "Agent"), f"{agent} {facts.version or ''}".strip()
+    if facts.model:
+        model = model_name(facts.model)
+        if facts.effort:
+            model += ", " + translate("Session", "effort {effort}").format(effort=facts.effort)
+        yield translate("Session", "Model"), model
+    yield translate("Session", "Started"), f"{day_name(began.date())}, {began:%H:%M}"
+    yield translate("Session", "Length"), formats.duration(facts.ended_at - facts.started_at)
+    yield translate("Session", "Calls"), f"{total.calls:,}"
+    if facts.subagents:
+        yield translate("Session", "Sub-agents"), f"{facts.subagents:,}"
+    yield translate("Session", "Evidence"), evidence_words(total.evidence)
+
+
+def evidence_words(level: str) -> str:
+    if level == "A":
+        return translate("Session", "level A: usage per call with cache split")
+    if level == "B":
+        return translate("Session", "level B: usage per call, no cache split")
+    return translate("Session", "level C: counted from the text")
+
+
+def _unpriced(found: Timeline, unpriced: tuple[int, ...]) -> str:
+    if not unpriced:
+        return ""
+    names = sorted({model_name(found.points[place].model) for place in unpriced})
+    told = translate("Session", "{calls} by {models} have no price, so they add nothing to the sums.")
+    if len(unpriced) == 1:
+        told = translate("Session", "{calls} by {models} has no price, so it adds nothing to the sums.")
+    return told.format(calls=calls_of(len(unpriced)), models=", ".join(names))
+
+
+def calls_of(count: int) -> str:
+    return count_of(count, translate("Session", "call"), translate("Session", "calls"))
+
+
+def model_name(model: str | None) -> str:
+    """As it was logged, for that can be looked up; fast mode in words, a date at its end left out."""
+    if model is None:
+        return translate("Session", "unknown model")
+    name, _, mode = model.partition("|")
+    name = re.sub(r"-20\d{6}$", "", name)
+    return f"{name}, {mode}" if mode else name
+
+
+def who(subagent: str | None, numbers: dict[str, int]) -> str:
+    """The main conversation, or a sub-agent by its number."""
+    if subagent is None:
+        return translate("Session", "Main conversation")
+    return translate("Session", "Sub-agent {n}").format(n=numbers.get(subagent, 0))
+
+
+# Timeline
+
+
+def _course(found: Timeline, zone: tzinfo) -> Course:
+    """Sub-agents' calls stand where they were made; meanwhile the conversation's own context stays as it was."""
+    falls = sorted(found.compactions)
+    calls: list[Call] = []
+    context: int | None = None
+    for point in found.points:
+        while falls and falls[0].at < point.at:
+            context = falls.pop(0).after
+        if point.subagent is None:
+            context = point.context
+        calls.append(Call(point.at, context, costs_of(point), 0, point.cost is None))
+    return Course(tuple(calls), found.window, found.compacts_at, tuple(_remarks(found)), zone)
+
+
+def costs_of(point: Point) -> tuple[int, int, int, int, int]:
+    """In the chart's five kinds. What is billed by request goes with the input that it brought; a cost that only the
+    record states has no kind, and stands where the largest part would be.
+    """
+    fresh, read, write_5m, write_1h, output, reasoning, requests = point.parts
+    stated = (point.cost or 0) - sum(point.parts)
+    return read + max(0, stated), write_5m + write_1h, fresh + requests, output, reasoning
+
+
+def _remarks(found: Timeline) -> Iterable[Remark]:
+    main = [point for point in found.points if point.subagent is None]
+    for fall in found.compactions:
+        call = next((point.number - 1 for point in found.points if point.at >= fall.at), None)
+        if call is None:
+            continue  # the next call will show it
+        before = fall.before or next((one.context for one in reversed(main) if one.at < fall.at), None)
+        after = fall.after or next((one.context for one in main if one.at >= fall.at), None)
+        title = translate("Session", "Compaction")
+        if before is not None and after is not None:
+            title += f" {formats.tokens(before)} → {formats.tokens(after)}"
+        yield Remark("compaction", call, title, _cause(fall.cause))
+    for pause in found.pauses:
+        title = translate("Session", "Pause {length}").format(length=formats.duration(pause.length))
+        line = translate("Session", "cache expired after {time}").format(time=formats.duration(pause.lifetime))
+        yield Remark("pause", pause.before_call - 1, title, line)
+    for before, now in pairwise(main):
+        changed: list[str] = []
+        if now.model != before.model and now.model is not None:
+            changed.append(model_name(now.model))
+        if now.effort != before.effort and now.effort is not None:
+            changed.append(translate("Session", "effort {effort}").format(effort=now.effort))
+        if changed:
+            yield Remark("switch", now.number - 1, ", ".join(changed))
+
+
+def _cause(cause: str | None) -> str:
+    if cause == "auto":
+        return translate("Session", "by itself")
+    return translate("Session", "asked for") if cause == "manual" else ""
+
+
+def read_out(shown: View, place: int) -> ReadOutValue:
+    """One call in words, for the line beside the heading."""
+    points = shown.found.points
+    point = points[place]
+    title = translate("Session", "Call {n}").format(n=f"{point.number:,}")
+    note = clock(point.at, shown.zone, shown.found.found.facts.ended_at)
+    if place and point.at - points[place - 1].at >= _WORTH_TELLING:
+        waited = formats.duration(point.at - points[place - 1].at)
+        note += ", " + translate("Session", "{time} after call {n}").format(time=waited, n=f"{place:,}")
+    total = formats.NO_PRICE if point.cost is None else formats.amount(point.cost, 0, label_of(shown, place))
+    remarks = [who(point.subagent, shown.subagents)] if point.subagent else []
+    remarks += [one.title for one in shown.course.remarks if one.call == place]
+    return ReadOutValue(title, total, tuple(_items(point)), ", ".join(remarks), note)
+
+
+def label_of(shown: View, place: int) -> str:
+    return "measured" if shown.found.found.calls[place].evidence == "A" else "estimated"
+
+
+def _items(point: Point) -> Iterable[Item]:
+    fresh, read, write_5m, write_1h, output, reasoning, requests = point.parts
+    stated = (point.cost or 0) - sum(point.parts)
+    for key, cost in (
+        ("cache_read", read),
+        ("cache_write", write_5m + write_1h),
+        ("fresh", fresh),
+        ("output", output),
+        ("reasoning", reasoning),
+        ("requests", requests),
+        ("unsplit", stated),
+    ):
+        if cost > 0:
+            yield Item(kind_ink(key), kind_name(key), formats.money(cost))
+
+
+def kind_name(key: str) -> str:
+    """A kind of token, and what else is paid for."""
+    names = {
+        "cache_read": translate("Session", "Cache read"),
+        "cache_write": translate("Session", "Cache write"),
+        "fresh": translate("Session", "Fresh input"),
+        "output": translate("Session", "Output"),
+        "reasoning": translate("Session", "Reasoning"),
+        "requests": translate("Session", "Requests of tools"),
+        "unsplit": translate("Session", "As the log states"),
+    }
+    return names.get(key, key)
+
+
+def kind_ink(key: str) -> str:
+    return "control" if key in ("requests", "unsplit") else f"kind:{key}"
+
+
+def clock(instant: int, zone: tzinfo, now: int, seconds: bool = False) -> str:
+    """`14:52`; the day before it where it is not the day of `now`."""
+    moment, other = datetime.fromtimestamp(instant / 1000, zone), datetime.fromtimestamp(now / 1000, zone)
+    time = f"{moment:%H:%M:%S}" if seconds else f"{moment:%H:%M}"
+    if moment.date() == other.date():
+        return time
+    if 0 <= now - instant < _NEARBY:
+        return f"{day_name(moment.date()).split(' ')[0]} {time}"
+    return f"{day_name(moment.date())}, {time}"
+
+
+# What it cost
+
+
+def _adds_up(sums: Sums) -> str:
+    if sums.unpriced == sums.calls:
+        return formats.NO_PRICE
+    return translate("Session", "adds up to {amount}").format(
+        amount=formats.amount(sums.cost, sums.unpriced, sums.label)
+    )
+
+
+def _by_model(found: Timeline) -> Group:
+    rows = tuple(
+        Share(model_name(key), calls_of(sums.calls), sums.cost, _amount(sums)) for key, sums in found.found.by_model
+    )
+    return Group(translate("Session", "Cost by model"), _adds_up(found.found.total), rows)
+
+
+def _amount(sums: Sums) -> str:
+    return formats.amount(sums.cost, sums.unpriced, sums.label)
+
+
+def _by_subagent(found: Timeline, numbers: dict[str, int]) -> Group:
+    models: dict[str, list[str]] = {}
+    for call in found.found.calls:
+        used = models.setdefault(call.subagent or "main", [])
+        name = model_name(call.model)
+        if name not in used:
+            used.append(name)
+    rows: list[Share] = []
+    for key, sums in found.found.by_subagent:
+        used = models.get(key, [])
+        model = used[0] if len(used) == 1 else translate("Session", "{n} models").format(n=len(used))
+        name = who(None if key == "main" else key, numbers)
+        rows.append(Share(name, f"{model} · {calls_of(sums.calls)}", sums.cost, _amount(sums)))
+    return Group(translate("Session", "Cost by sub-agent"), _adds_up(found.found.total), tuple(rows))
+
+
+def _by_kind(found: Timeline) -> Group:
+    """Always all five kinds in the order in which they are stacked; what is billed otherwise only where there is any."""
+    kinds = {kind.key: kind for kind in found.found.by_kind}
+    rows = [
+        _kind("cache_read", kinds, "cache_read"),
+        _kind("cache_write", kinds, "cache_write_5m", "cache_write_1h"),
+        _kind("fresh", kinds, "input"),
+        _kind("output", kinds, "output"),
+        _kind("reasoning", kinds, "reasoning"),
+    ]
+    rows += [_kind(key, kinds, key) for key in ("requests", "unsplit") if key in kinds]
+    return Group(translate("Session", "Cost by token kind"), _adds_up(found.found.total), tuple(rows))
+
+
+def _kind(key: str, kinds: dict[str, Kind], *wanted: str) -> Share:
+    chosen = [kinds[one] for one in wanted if one in kinds]
+    cost, tokens = sum(one.cost for one in chosen), sum(one.tokens for one in chosen)
+    unpriced = sum(one.unpriced for one in chosen)
+    amount = formats.amount(cost, unpriced) if chosen else formats.NONE
+    remark = formats.tokens(tokens) if tokens else formats.NONE
+    return Share(kind_name(key), remark, cost, amount, kind_ink(key), tokens)
+
+
+# Where the numbers come from
+
+
+def _files(found: Timeline, machine: Machine) -> Iterable[LogFile]:
+    home = str(machine.home)
+    for one in found.sources:
+        path = "~" + one.path[len(home) :] if one.path.startswith(home) else one.path
+        yield LogFile(path, calls_of(one.calls), formats.size(one.size), one.exists)
+
+
+def _origins(found: Timeline, zone: tzinfo) -> Iterable[tuple[str, str]]:
+    total = found.found.total
+    yield translate("Session", "Log files"), _log_files(found, zone)
+    yield translate("Session", "Records"), _records(found)
+    yield translate("Session", "Prices"), "\n".join(_prices(found))
+    yield translate("Session", "Cache writes"), _cache_writes(found)
+    if total.reported:
+        told = translate("Session", "{amount} as the records themselves state, where we have no price")
+        yield translate("Session", "Stated"), told.format(amount=formats.money(total.reported))
+    if total.unpriced == total.calls:
+        yield translate("Session", "Check"), translate("Session", "nothing to add up: no call has a price")
+        return
+    parts = total.cost - found.difference
+    told = translate("Session", "parts {parts} = session {session}, difference {difference}")
+    if found.difference:
+        told = translate("Session", "parts {parts}, session {session}, difference {difference}")
+    yield (
+        translate("Session", "Check"),
+        told.format(
+            parts=formats.money(parts), session=formats.money(total.cost), difference=words.four(found.difference)
+        ),
+    )
+
+
+def _log_files(found: Timeline, zone: tzinfo) -> str:
+    sources = found.sources
+    files = count_of(len(sources), translate("Session", "file"), translate("Session", "files"))
+    size = formats.size(sum(one.size for one in sources))
+    last = max((one.read_at for one in sources), default=0)
+    read = translate("Session", "last read {time}").format(time=clock(last, zone, last, seconds=True))
+    day = datetime.fromtimestamp(last / 1000, zone)
+    if day.date() != datetime.fromtimestamp(found.found.facts.ended_at / 1000, zone).date():
+        read = translate("Session", "last read {time}").format(time=f"{short_day(day.date())}, {day:%H:%M:%S}")
+    gone = sum(not one.exists for one in sources)
+    if gone and gone == len(sources):
+        return translate("Session", "{files}, {size}, gone since; these numbers were kept").format(
+            files=files, size=size
+        )
+    told = f"{files}, {size}, {read}"
+    return told + ", " + translate("Session", "{n} gone since").format(n=gone) if gone else told
+
+
+def _records(found: Timeline) -> str:
+    total = found.found.total
+    skipped = sum(count for _, count in found.skipped)
+    told = translate("Session", "{records} with usage: {calls}, {folded} folded, {skipped} skipped").format(
+        records=count_of(total.calls + total.folded, translate("Session", "record"), translate("Session", "records")),
+        calls=calls_of(total.calls),
+        folded=count_of(total.folded, translate("Session", "repeat"), translate("Session", "repeats")),
+        skipped=f"{skipped:,}",
+    )
+    if skipped:
+        told += " (" + ", ".join(f"{count:,} {reason}" for reason, count in found.skipped) + ")"
+    return told
+
+
+def _prices(found: Timeline) -> Iterable[str]:
+    for one in found.prices:
+        row = words.price_row(one.name)
+        parts = [f"{row.model}, {calls_of(one.calls)}", match_words(one.match)]
+        if row.since:
+            since = f"{short_day(row.since)}, {row.since.year}"
+            parts.append(translate("Session", "valid from {day}").format(day=since))
+        if row.mode != "standard":
+            parts.append(row.mode)
+        yield ", ".join(parts)
+    books = sorted({one.book for one in found.prices})
+    if books:
+        days = [words.book_day(book) for book in books]
+        told = [f"{short_day(day)}, {day.year}" if day else book for day, book in zip(days, books, strict=True)]
+        yield translate("Session", "price book of {day}").format(day="; ".join(told))
+    missing = sum(1 for point in found.points if point.cost is None)
+    if missing:
+        yield translate("Session", "{calls} without a price").format(calls=calls_of(missing))
+    elif not books:
+        yield translate("Session", "none of ours used")
+
+
+def match_words(match: str) -> str:
+    """How a logged name led to its row of the book."""
+    if match == "exact":
+        return translate("Session", "exact as logged")
+    if match == "alias":
+        return translate("Session", "by another name of it")
+    if match == "near":
+        return translate("Session", "without the date or effort in its name")
+    return translate("Session", "your own price") if match == "user" else match
+
+
+def _cache_writes(found: Timeline) -> str:
+    tokens = found.found.total.tokens
+    short, long = tokens.cache_write_5m, tokens.cache_write_1h
+    source = BY_ID.get(found.found.facts.source)
+    if not short and not long:
+        return translate("Session", "none logged")
+    if source is None or source.cache_lifetime(tokens) is None:
+        return translate("Session", "{n} tokens, lifetime not promised").format(n=formats.tokens(short + long))
+    if not long:
+        return translate("Session", "all 5 min, {n} tokens, from the log").format(n=formats.tokens(short))
+    if not short:
+        return translate("Session", "all 1 h, {n} tokens, from the log").format(n=formats.tokens(long))
+    return translate("Session", "{short} tokens for 5 min, {long} tokens for 1 h, from the log").format(
+        short=formats.tokens(short), long=formats.tokens(long)
+    )
+
+
+def pause_before(found: Timeline, number: int) -> Pause | None:
+    return next((one for one in found.pauses if one.before_call == number), None)
