@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.machine import Machine
+    from app.ui.notices import Notices
 
 _TRAY = {"--demo", "--at-login"}
 
@@ -43,6 +48,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     import gc
 
     from app.cli import live
+    from app.report.popover import deleting
     from app.runtime import Core, told_machine
     from app.settings import Settings, load
 
@@ -61,9 +67,31 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
             demo=demo,
             at_login=at_login,
             fallback=lambda: live.watch_beside(core),
-            options=Options(figure=chosen.tray_figure),
+            options=Options(figure=chosen.tray_figure, deleting=deleting(machine)),
             color=chosen.tray_color,
+            facts=core.popover,
+            notices=_notices(machine, chosen.notices),
         )
+
+
+def _notices(machine: Machine, on: bool) -> Notices:
+    """What was told before this start is not told again."""
+    from app.diagnostics import KnownError, log
+    from app.settings import Told, load, save
+    from app.ui.notices import Notices
+
+    def keep(sessions: dict[str, int]) -> None:
+        try:
+            save(machine, Told(sessions=sessions))
+        except KnownError as error:
+            log.warning("%s", error)
+
+    try:
+        told = load(machine, Told)
+    except KnownError as error:
+        log.warning("%s", error)
+        told = Told()
+    return Notices(told.sessions, keep, on)
 
 
 def _without_qt(error: ImportError, demo: bool) -> int:

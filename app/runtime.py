@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import settings
 from app.diagnostics import KnownError, log
@@ -20,6 +21,10 @@ from app.sources import BY_ID, SOURCES
 from app.store import database, queries
 from app.store.files import Files
 from app.store.writer import Writer
+
+if TYPE_CHECKING:
+    from app.pricing.catalog import Catalog
+    from app.report.popover import PopoverFacts
 
 _ROUNDS = 3
 """Times that is read what another process keeps reading, too."""
@@ -131,6 +136,8 @@ class Core:
         self._progress: Progress | None = Progress(0, 0, 0, 0, False)
         self._notes = settings.Notes()
         self._worker = None
+        self._catalog: Catalog | None = None
+        """Loaded by the ingest thread, for what a cold cache would cost."""
 
     def start(self, notify: Callable[[], None]) -> None:
         from app.ingest.worker import Worker  # watchdog: after the icon
@@ -176,6 +183,21 @@ class Core:
                 raise
             return self._told_unreadable(empty, database.refusal(self.machine.database, error))
         return self.told(now)
+
+    def popover(self) -> PopoverFacts:
+        """What the popover shows. For the GUI thread, while it is open."""
+        from app.report import popover
+
+        now = self.meters()
+        if self._connection is None:
+            return popover.nothing(now, self.machine)
+        try:
+            facts = popover.read(self._connection, self.machine, self._catalog)
+        except sqlite3.DatabaseError as error:
+            if not database.is_of_the_world(error):
+                raise
+            return popover.nothing(now, self.machine)
+        return facts._replace(meters=self.told(facts.meters))
 
     def _told_unreadable(self, empty: Meters, error: KnownError) -> Meters:
         self._close()
@@ -236,7 +258,10 @@ class Core:
     # --- from other threads
 
     def _open_writer(self) -> Writer:
+        from app.pricing.catalog import load_catalog
+
         opened = writer(self.machine)
+        self._catalog = load_catalog(self.machine)
         self._reopened = True
         self._notify()
         return opened

@@ -1,6 +1,6 @@
 """The tray app as a process: one instance, its signals, its parts and the order in which they end.
 
-What is shown comes from a Core, which somebody else builds. Windows will join here; there are none yet.
+What is shown comes from a Core, and windows from callables, which somebody else builds.
 """
 
 from __future__ import annotations
@@ -10,25 +10,34 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from PySide6.QtCore import QFileSystemWatcher, QLockFile, QObject, QSocketNotifier, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.machine import Machine
 from app.model.meters import Meters
-from app.ui.live import Live
+from app.ui.live import Live, Throttle
+from app.ui.notices import Notices, Notification
 from app.ui.theme import Ground
 from app.ui.tray import Tray
 from app.ui.tray_host import Kind, TrayHost, display_answers
-from app.ui.tray_view import DEFAULT, WAITING, Action, Options, view
+from app.ui.tray_view import DEFAULT, WAITING, Action, Entry, Options, view
+
+if TYPE_CHECKING:
+    from app.report.popover import PopoverFacts
+    from app.ui.popover import Popover
 
 NO_HOST_AFTER = 700
 """How long a start by hand waits for a tray before it says so and does something else, in ms."""
 CORE_AFTER = 150
 """How long the reading waits for the icon, in ms."""
+WINDOWS = ("overview", "sessions", "settings")
+"""Keys of the windows that can be opened."""
+_POPOVER_EVERY = 250
 _HOUR = 3_600_000
 _SAME_ERROR_AGAIN = 60.0
 
@@ -60,6 +69,20 @@ class Core(Protocol):
         ...
 
 
+class Openings(NamedTuple):
+    """What can be opened. What is None does not exist, and nothing offers it."""
+
+    facts: Callable[[], PopoverFacts] | None = None
+    """What the popover shows now; called on the GUI thread while it is open."""
+    window: Callable[[str], None] | None = None
+    """Opens the window of that key, or brings it to the front."""
+    session: Callable[[str, str], None] | None = None
+    """Opens the window of the session with that source and id."""
+
+
+NOTHING = Openings()
+
+
 def run_tray(
     core: Core,
     machine: Machine,
@@ -71,12 +94,22 @@ def run_tray(
     options: Options = DEFAULT,
     color: bool = False,
     ground: Ground | None = None,
+    open_window: Callable[[str], None] | None = None,
+    open_session: Callable[[str, str], None] | None = None,
+    facts: Callable[[], PopoverFacts] | None = None,
+    notices: Notices | None = None,
 ) -> int:
     """Runs until the user quits or the process is told to end; returns the exit status.
 
     Where no tray is found, `fallback` is called once, on the GUI thread, so it must return at once; at login we wait
-    silently instead. `woken` is called when Cuenta is started a second time. The demo takes no lock.
+    silently instead. `woken` is called when Cuenta is started a second time, and without it the overview opens, or the
+    popover. The demo takes no lock. `open_window` is given a key of WINDOWS, or of `options.windows` if it names fewer;
+    with `facts` a click on the icon opens the popover.
     """
+    options = options._replace(
+        windows=(options.windows or WINDOWS) if open_window is not None else (), sessions=open_session is not None
+    )
+    openings = Openings(facts, open_window, open_session)
     instance = None if demo else Instance(machine.data)
     if instance is not None:
         try:
@@ -89,7 +122,8 @@ def run_tray(
             return 1
     previous_hook, sys.excepthook = sys.excepthook, ErrorLog()
     try:
-        return _run(core, machine, instance, at_login, fallback, woken, options, color, ground)
+        make = partial(TrayApp, core, machine, options, color, ground, openings, notices)
+        return _run(make, machine, instance, at_login, fallback, woken)
     finally:
         sys.excepthook = previous_hook
         if instance is not None:
@@ -97,15 +131,12 @@ def run_tray(
 
 
 def _run(
-    core: Core,
+    make: Callable[[], TrayApp],
     machine: Machine,
     instance: Instance | None,
     at_login: bool,
     fallback: Callable[[], None] | None,
     woken: Callable[[], None] | None,
-    options: Options,
-    color: bool,
-    ground: Ground | None,
 ) -> int:
     if not display_answers(machine.system):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # without a screen Qt would abort; so we can wait and still read
@@ -114,10 +145,10 @@ def _run(
     application.setApplicationDisplayName("Cuenta")
     application.setDesktopFileName("cuenta")
     application.setQuitOnLastWindowClosed(False)
-    app = TrayApp(core, machine, options, color, ground)
+    app = make()
     signals = Signals(app.quit)
-    if instance is not None and woken is not None:
-        instance.on_wake(woken)
+    if instance is not None:
+        instance.on_wake(woken or app.wake)
     app.start(None if at_login else fallback, silent=at_login)
     try:
         return application.exec()
@@ -129,13 +160,27 @@ def _run(
 class TrayApp(QObject):
     """Core, bridge and icon, connected."""
 
-    def __init__(self, core: Core, machine: Machine, options: Options, color: bool, ground: Ground | None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        machine: Machine,
+        options: Options = DEFAULT,
+        color: bool = False,
+        ground: Ground | None = None,
+        openings: Openings = NOTHING,
+        notices: Notices | None = None,
+    ) -> None:
         super().__init__()
         self._core = core
         self._machine = machine
         self._options = options
         self._color = color
         self._ground: Ground | None = ground
+        self._openings = openings
+        self._notices = notices
+        self._notified: Notification | None = None
+        self._popover: Popover | None = None
+        self._refreshing = Throttle(_POPOVER_EVERY, self._refresh, self)
         self._live = Live(core.meters, machine.clock, parent=self)
         self._live.changed.connect(self._show)
         self._host = TrayHost(machine.system, self)
@@ -164,6 +209,9 @@ class TrayApp(QObject):
             return
         self._stopped = True
         self._live.stop()
+        self._refreshing.stop()
+        if self._popover is not None:
+            self._popover.close()
         if self._tray is not None:
             self._tray.hide()
         if self._started:
@@ -179,7 +227,10 @@ class TrayApp(QObject):
     @Slot(str)
     def _make_tray(self, kind: str) -> None:
         if self._tray is None and not self._stopped:
-            self._tray = Tray(self._machine, Kind(kind), self._choose, self._color, self._ground, self)
+            opens = self._openings.facts is not None
+            self._tray = Tray(self._machine, Kind(kind), self._choose, self._color, self._ground, opens, self)
+            self._tray.clicked.connect(self._clicked)
+            self._tray.answered.connect(self._answered)
             self._tray.show(self._view)
             QTimer.singleShot(0, self, self._start_core)
 
@@ -188,6 +239,9 @@ class TrayApp(QObject):
         self._view = view(meters, self._options)
         if self._tray is not None:
             self._tray.show(self._view)
+            self._tell(meters)
+        if self._popover is not None and self._popover.isVisible():
+            self._refreshing.call()
 
     @Slot()
     def _no_host_yet(self) -> None:
@@ -196,15 +250,78 @@ class TrayApp(QObject):
             if self._fallback is not None:
                 self._fallback()
 
-    def _choose(self, action: Action) -> None:
+    def _choose(self, entry: Entry) -> None:
+        openings = self._openings
+        if entry.action is Action.OPEN and openings.window is not None:
+            openings.window(entry.target[0])
+        elif entry.action is Action.SESSION and openings.session is not None:
+            openings.session(*entry.target)
+        elif entry.action is not None:
+            self._act(entry.action)
+
+    def _act(self, action: Action) -> None:
         if action is Action.QUIT:
             self.quit()
-            return
-        if action is Action.RESUME:
+        elif action is Action.RESUME:
             self._core.resume()
-        else:
-            self._core.pause(self._machine.clock() + _HOUR if action is Action.PAUSE_HOUR else None)
+        elif action is Action.PAUSE_HOUR:
+            self._core.pause(self._machine.clock() + _HOUR)
+        elif action is Action.PAUSE:
+            self._core.pause(None)
         self._live.notify()
+
+    # The popover
+
+    def wake(self) -> None:
+        """Cuenta was started again: the overview, or the popover."""
+        if self._openings.window is not None:
+            self._openings.window(WINDOWS[0])
+        elif self._openings.facts is not None and not self._the_popover().isVisible():
+            self._the_popover().open_at(None)
+
+    @Slot()
+    def _clicked(self) -> None:
+        if self._tray is not None:
+            self._the_popover().toggle(self._tray.anchor())
+
+    def _the_popover(self) -> Popover:
+        """Made when it is first wanted: what it needs would hold up the icon."""
+        if self._popover is None:
+            from app.ui.popover import Popover
+            from app.ui.widgets.focus_ring import FocusRing
+
+            application = QApplication.instance()
+            assert isinstance(application, QApplication)
+            self._ring = FocusRing(application)
+            self._popover = popover = Popover(self._machine.clock, self._options)
+            popover.opened.connect(self._refresh)
+            popover.acted.connect(lambda action: self._act(Action(action)))
+            if self._openings.window is not None:
+                popover.open_window.connect(self._openings.window)
+            if self._openings.session is not None:
+                popover.open_session.connect(self._openings.session)
+        return self._popover
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._popover is not None and self._openings.facts is not None and not self._stopped:
+            self._popover.set_facts(self._openings.facts())
+
+    # Notifications
+
+    def _tell(self, meters: Meters) -> None:
+        if self._notices is None or self._tray is None:
+            return
+        for one in self._notices.due(meters):
+            self._notified = one
+            self._tray.notify(one.title, one.text)
+
+    @Slot()
+    def _answered(self) -> None:
+        if self._notified is not None and self._openings.session is not None:
+            self._openings.session(self._notified.source, self._notified.session)
+        elif self._openings.facts is not None:
+            self._clicked()
 
 
 class Instance:

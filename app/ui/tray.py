@@ -1,4 +1,4 @@
-"""The icon in the tray. It shows a TrayView and tells what was chosen in its menu; it decides nothing.
+"""The icon in the tray. It shows a TrayView and tells of clicks and of what was chosen in its menu; it decides nothing.
 
 Made only once a host is there (see `tray_host`): the first QSystemTrayIcon call is the one that counts.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.machine import Machine
@@ -20,21 +20,31 @@ from app.ui.tray_view import WAITING, Action, Entry, TrayView
 
 PAINT_EVERY = 250
 """At most four paintings a second."""
+NOTICE_FOR = 10_000
+"""How long a notification stays, ms, where the desktop leaves that to us."""
 
 
 class Tray(QObject):
     """One icon with its tooltip and menu."""
 
+    clicked = Signal()
+    """The icon, by the left button."""
+    answered = Signal()
+    """The notification that was shown last."""
+
     def __init__(
         self,
         machine: Machine,
         kind: Kind,
-        chosen: Callable[[Action], None],
+        chosen: Callable[[Entry], None],
         color: bool = False,
         ground: Ground | None = None,
+        opens: bool = False,
         parent: QObject | None = None,
     ) -> None:
+        """`opens` says that a click opens something; else it opens the menu."""
         super().__init__(parent)
+        self._opens = opens
         self._machine = machine
         self._on_bus = kind is Kind.STATUS_NOTIFIER
         self._chosen = chosen
@@ -51,6 +61,7 @@ class Tray(QObject):
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self.answered)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._repaint)
         self._repaint()
         self._icon.show()
@@ -60,6 +71,19 @@ class Tray(QObject):
         self._view = view
         if view != self._painted:
             self._throttle.call()
+
+    def notify(self, title: str, text: str) -> None:
+        """A notification of the desktop. Qt asks for no sound."""
+        self._icon.showMessage(title, text, self._icon.icon(), NOTICE_FOR)
+
+    def anchor(self) -> QRect | None:
+        """Where the icon is; where the host keeps that to itself, the pointer; None where neither is known."""
+        place = self._icon.geometry()
+        if place.isValid():
+            return place
+        if QGuiApplication.platformName() in ("xcb", "windows", "cocoa"):
+            return QRect(QCursor.pos(), QSize(1, 1))
+        return None
 
     def hide(self) -> None:
         """Takes the icon away."""
@@ -100,6 +124,7 @@ class Tray(QObject):
             for action, entry, before in zip(self._menu.actions(), menu, self._built, strict=True):
                 if entry.text != before.text:
                     action.setText(label(entry.text, self._on_bus))
+                action.setData(_data(entry))
         else:
             self._fill(self._menu, self._on_bus)
         self._built = menu
@@ -112,22 +137,33 @@ class Tray(QObject):
                 continue
             action = QAction(label(entry.text, on_bus), menu)
             action.setEnabled(entry.action is not None)
-            action.setData(entry.action)
+            action.setData(_data(entry))
+            action.setShortcut(QKeySequence(entry.keys))
             action.triggered.connect(self._triggered)
             menu.addAction(action)
 
     @Slot()
     def _triggered(self) -> None:
         action = self.sender()
-        if isinstance(action, QAction) and action.data() is not None:
-            self._chosen(Action(action.data()))
+        if isinstance(action, QAction) and action.data():
+            what, *target = action.data()
+            self._chosen(Entry(action.text(), Action(what), tuple(target)))
 
     @Slot(QSystemTrayIcon.ActivationReason)
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """A left click opens the menu too, as long as there is no window to open. macOS does so by itself."""
-        if reason == QSystemTrayIcon.ActivationReason.Trigger and QGuiApplication.platformName() in ("xcb", "windows"):
+        """A left click. Where it opens nothing it opens the menu too; macOS does so by itself, whatever we open."""
+        platform = QGuiApplication.platformName()
+        if reason != QSystemTrayIcon.ActivationReason.Trigger or platform == "cocoa":
+            return
+        if self._opens:
+            self.clicked.emit()
+        elif platform in ("xcb", "windows"):
             self._fill(self._own_menu, on_bus=False)
             self._own_menu.popup(QCursor.pos())
+
+
+def _data(entry: Entry) -> list[str]:
+    return [entry.action.value, *entry.target] if entry.action is not None else []
 
 
 def shape(menu: Iterable[Entry]) -> list[tuple[bool, Action | None]]:
