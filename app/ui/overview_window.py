@@ -1,13 +1,527 @@
+"""The overview: what was spent in a period, on what, and in which sessions.
+
+It is asked in two steps in the background, figures and bars first. The charts' module is imported in the background,
+too, while the first answer is on its way.
+"""
+
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
-from app.ui.windows import Context
+from PySide6.QtCore import QDate, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDateEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import formats
+from app.diagnostics import KnownError
+from app.model.meters import Meters
+from app.model.money import NANO
+from app.report import overview_page, period
+from app.report.overview_page import Below, Top
+from app.report.period import Span
+from app.report.zone import day_of, local_zone
+from app.sources import SOURCES
+from app.store.queries import SoFar, label_of
+from app.ui import exporting
+from app.ui.appearance import appearance
+from app.ui.live import Throttle
+from app.ui.moments import day, days
+from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
+from app.ui.widgets import dates
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.figure import Figure, FigureValue
+from app.ui.widgets.flow_row import FlowRow
+from app.ui.widgets.heading import Heading
+from app.ui.widgets.label import Label
+from app.ui.widgets.notice import NoticeValue
+from app.ui.widgets.segmented import Segmented
+from app.ui.windows import SESSIONS, Context
+from app.ui.wrap import Wrap
+
+REFRESH_EVERY = 1_000
+"""Between two readings while sessions write, ms."""
+ANYWAY_AFTER = 30.0
+"""Seconds after which a change is read though the figures of today are the same."""
+STACK_BELOW = 1000
+"""Pixels at 100 % below which the cards stand above one another."""
+PERIODS = ("today", "7 days", "30 days", "month", "custom")
+
+
+class _Asked(NamedTuple):
+    span: Span
+    stack: str
 
 
 class OverviewWindow(QWidget):
-    """Follows."""
+    """Keys: 1 to 5 the period, arrows the day, Enter its sessions, T chart or table, Ctrl+E export, F6 next card."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
+        self._asked: _Asked | None = None
+        self._top: Top | None = None
+        self._below: Below | None = None
+        self._custom: tuple[date, date] | None = None
+        self._stale = True
+        self._signature: object = None
+        self._read_at = 0.0
+        self._failure: tuple[str, str] | None = None
+        self.setProperty("ground", "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(self.tr("Overview"))
+        self.setAccessibleName(self.tr("Overview"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._build()
+        self._throttle = Throttle(REFRESH_EVERY, self._refresh, self)
+        self._shortcuts()
+        appearance().changed.connect(self._measure)
+        context.changed.connect(self._changed)
+        self._measure()
+
+    # --- parts
+
+    def _build(self) -> None:
+        self.title = Heading(self.tr("Overview"), role="window")
+        names = (self.tr("Today"), self.tr("7 days"), self.tr("30 days"), self.tr("Month"), self.tr("Custom…"))
+        self.period = Segmented(self.tr("Period"), list(zip(PERIODS, names, strict=True)), "30 days")
+        self.period.chosen.connect(self._period_chosen)
+        self.dates = Label("", "table", "text3")
+        self.since, self.until = QDateEdit(), QDateEdit()
+        self._between = Label(self.tr("to"), "table", "text3")
+        for one, name in ((self.since, self.tr("First day")), (self.until, self.tr("Last day"))):
+            one.setAccessibleName(name)
+            one.setCalendarPopup(True)
+            one.setKeyboardTracking(False)
+            one.dateChanged.connect(self._dates_chosen)
+        self.export = Button(self.tr("Export…"))
+        self.export.clicked.connect(self.export_asked)
+        self._toolbar = QWidget()
+        self._tools = Wrap(self._toolbar)
+        self._tools.addWidget(self.title)
+        self._gap = QWidget()
+        self._tools.addWidget(self._gap)
+        for one in (self.period, self.dates, self.since, self._between, self.until):
+            self._tools.addWidget(one)
+        self._tools.begin_right()
+        self._tools.addWidget(self.export)
+        self._spend, self._active, self._month = Figure(), Figure(), Figure()
+        self.figures = FlowRow()
+        self.spend, self.kinds, self.sessions = SpendCard(), KindsCard(), SessionsCard()
+        self.spend.stack_chosen.connect(lambda _key: self._ask_top())
+        self.spend.opened.connect(self._open_bin)
+        self.spend.empty_action.connect(self._show_last)
+        self.spend.notice_action.connect(self._notice_action)
+        self.kinds.calls_asked.connect(lambda: self._open_sessions("price:none"))
+        self.sessions.opened.connect(lambda source, native: self._context.open_session(source, native))
+        self.sessions.all_asked.connect(lambda: self._open_sessions(""))
+        page = QWidget()
+        page.setProperty("ground", "none")
+        self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._cards.addWidget(self.kinds, 46)
+        self._cards.addWidget(self.sessions, 66)
+        self._page = QVBoxLayout(page)
+        self._page.addWidget(self.figures)
+        self._page.addWidget(self.spend)
+        self._page.addLayout(self._cards, 1)
+        self.page_area = QScrollArea()
+        self.page_area.setWidget(page)
+        self.page_area.setWidgetResizable(True)
+        self.page_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.page_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.page_area.verticalScrollBar().rangeChanged.connect(self._margins)
+        self._all = QVBoxLayout(self)
+        self._all.addWidget(self._toolbar)
+        self._all.addWidget(self.page_area, 1)
+        self._show_dates_fields()
+
+    def _shortcuts(self) -> None:
+        for number, key in enumerate(PERIODS, 1):
+            QShortcut(QKeySequence(str(number)), self).activated.connect(lambda key=key: self.choose_period(key))
+        QShortcut(QKeySequence("T"), self).activated.connect(self.spend.toggle_twin)
+        QShortcut(QKeySequence("Ctrl+E"), self).activated.connect(self.export_asked)
+        QShortcut(QKeySequence("F6"), self).activated.connect(self._next_card)
+
+    @Slot()
+    def _measure(self) -> None:
+        space = appearance().theme.space
+        self._all.setContentsMargins(0, space.l, 0, 0)
+        self._all.setSpacing(space.m)
+        self._tools.setContentsMargins(0, 0, 0, 0)
+        self._gap.setFixedSize(space.xs, 1)
+        self._toolbar.setContentsMargins(space.xl, 0, space.xl, 0)
+        self._margins()
+        self._page.setSpacing(space.l)
+        self._cards.setSpacing(space.l)
+        self._turn()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    @Slot()
+    def _margins(self) -> None:
+        """The scroll bar stands in the right margin, so that cards keep their width and end below the toolbar's end."""
+        space, bar = appearance().theme.space, self.page_area.verticalScrollBar()
+        taken = bar.sizeHint().width() if bar.maximum() > bar.minimum() else 0
+        self._page.setContentsMargins(space.xl, 0, max(space.xs, space.xl - taken), space.m)
+
+    def _turn(self) -> None:
+        beside = self.width() >= appearance().theme.px(STACK_BELOW)
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._cards.direction() != way:
+            self._cards.setDirection(way)
+
+    def _next_card(self) -> None:
+        chart = self.spend.twin or self.spend.chart
+        stops = [self.period.segment(self.period.choice), chart, self.kinds.tokens, self.sessions.table]
+        shown = [one for one in stops if one is not None and one.isVisible()]
+        inside = [place for place, one in enumerate(shown) if one.hasFocus() or one.isAncestorOf(self.focusWidget())]
+        if shown:
+            following = shown[(inside[0] + 1) % len(shown)] if inside else shown[0]
+            following.setFocus(Qt.FocusReason.TabFocusReason)
+            self.page_area.ensureWidgetVisible(following)
+
+    # --- the period
+
+    @property
+    def zone_now(self) -> tuple[int, date]:
+        """The instant and the local day it is."""
+        now = self._context.machine.clock()
+        return now, day_of(now, local_zone(self._context.machine))
+
+    @property
+    def span(self) -> Span:
+        """The days that are shown."""
+        now, _ = self.zone_now
+        zone = local_zone(self._context.machine)
+        if self.period.choice == "custom" and self._custom is not None:
+            return Span(*self._custom, zone)
+        return period.span_of(self.period.choice if self.period.choice in PERIODS[:4] else "30 days", now, zone)
+
+    def choose_period(self, key: str) -> None:
+        self.period.set_chosen(key)
+        self._period_chosen(key)
+
+    def choose_days(self, since: date, until: date) -> None:
+        """Shows those days as a period of the user's own."""
+        self._custom = (since, until) if since <= until else (until, since)
+        self.period.set_chosen("custom")
+        self._show_dates_fields()
+        self._ask()
+
+    @Slot(str)
+    def _period_chosen(self, key: str) -> None:
+        if key == "custom" and self._custom is None:
+            before = self._asked.span if self._asked else self.span
+            self._custom = (before.since, before.until)
+        self._show_dates_fields()
+        if key == "custom" and self.isVisible():
+            self.since.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._ask()
+
+    @Slot()
+    def _dates_chosen(self) -> None:
+        since, until = _date_of(self.since.date()), _date_of(self.until.date())
+        self._custom = (min(since, until), max(since, until))
+        self._ask()
+
+    def _show_dates_fields(self) -> None:
+        custom = self.period.choice == "custom"
+        for one in (self.since, self.until, self._between):
+            one.setVisible(custom)
+        self.dates.setVisible(not custom)
+        if custom and self._custom is not None:
+            for field, value in zip((self.since, self.until), self._custom, strict=True):
+                field.blockSignals(True)
+                field.setDate(QDate(value.year, value.month, value.day))
+                field.setMaximumDate(QDate(9999, 12, 31))
+                field.blockSignals(False)
+        self._tools.invalidate()
+
+    def _period_words(self) -> str:
+        """In a sentence: `30 days`, `today`."""
+        span = self.span
+        _, today = self.zone_now
+        return {
+            "today": self.tr("today"),
+            "7 days": self.tr("7 days"),
+            "30 days": self.tr("30 days"),
+            "month": self.tr("this month"),
+        }.get(self.period.choice) or days(span.since, span.until, today)
+
+    # --- asking
+
+    def _ask(self) -> None:
+        """Everything, for the period and the stack of now."""
+        self._ask_top()
+        span, machine = self.span, self._context.machine
+        self._context.ask(
+            lambda connection: (span, overview_page.below(connection, span, machine)),
+            self._show_below,
+            self,
+            self._failed,
+            "below",
+        )
+
+    def _ask_top(self) -> None:
+        span, stack, machine = self.span, self.spend.stack.choice, self._context.machine
+        self._asked = _Asked(span, stack)
+        self._stale = False
+        self._read_at = time.monotonic()
+        if self._top is None:
+            for one in (self.spend, self.kinds, self.sessions):
+                one.loading.begin()
+        self._context.ask(
+            lambda connection: (stack, overview_page.top(connection, span, stack, machine)),
+            self._show_top,
+            self,
+            self._failed,
+            "top",
+        )
+
+    def _refresh(self) -> None:
+        if self.isVisible() and not self.isMinimized():
+            self._ask()
+        else:
+            self._stale = True
+
+    @Slot(object)
+    def _changed(self, meters: Meters) -> None:
+        """Reads again where the figures may be others; Live also speaks when only the rate fades."""
+        self._tell_problems(meters)
+        running = tuple((one.source, one.session, one.last_at) for one in meters.running)
+        signature = meters.today, meters.calls, meters.unpriced, meters.reading, running, meters.problems
+        late = time.monotonic() - self._read_at > ANYWAY_AFTER
+        if signature != self._signature or late:
+            self._signature = signature
+            self._throttle.call()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.setFocus()  # so that no control looks chosen before a key was pressed; Tab goes to the first
+        if self._stale:
+            if self.spend.chart is None:
+                self._context.ask(lambda _connection: _import_charts(), lambda _: self.spend.make_chart(), self)
+            meters = self._context.meters()
+            if meters is not None:
+                self._tell_problems(meters)
+            self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._stale = True
+
+    # --- showing
+
+    def _show_top(self, answer: tuple[str, Top]) -> None:
+        _, top = answer
+        self._top = top
+        self._failure = None
+        self._tell_problems(self._context.meters())
+        _, today = self.zone_now
+        self.dates.set_text(self.tr("{days}, local time").format(days=days(top.span.since, top.span.until, today)))
+        self._show_figures(top)
+        self._show_empty(top)
+        self.spend.show_top(top, self._period_words())
+        self._show_lower()
+
+    def _show_figures(self, top: Top) -> None:
+        shown: list[Figure] = []
+        if top.total.calls:
+            self._spend.set_figure(self._spend_value(top))
+            shown.append(self._spend)
+        if top.median_day is not None and top.span.days > 1:
+            line = self.tr("median {money} a day").format(money=formats.money(top.median_day))
+            value = FigureValue(self.tr("Active days"), f"{top.active_days:,}", line, _label(top.total))
+            self._active.set_figure(value)
+            shown.append(self._active)
+        if top.month.calls:
+            month = top.span.until.replace(day=1)
+            _, today = self.zone_now
+            this = (month.year, month.month) == (today.year, today.month)
+            label = self.tr("Month so far") if this else self.tr("Month to {day}")
+            line = self._unpriced(top.month) or self.tr("since {day}").format(day=day(month, today))
+            self._month.set_figure(
+                FigureValue(
+                    label.format(day=day(top.span.until, today)),
+                    formats.amount(top.month.cost, top.month.unpriced),
+                    line,
+                    _label(top.month),
+                    exact=_exact(top.month.cost),
+                )
+            )
+            shown.append(self._month)
+        if shown != self.figures.findChildren(Figure, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            self.figures.set_widgets(shown)
+        self.figures.setVisible(bool(shown))
+
+    def _spend_value(self, top: Top) -> FigureValue:
+        label = self.tr("Spend, {period}").format(period=self._period_words())
+        calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
+        line = self._unpriced(top.total) or calls.format(n=f"{top.total.calls:,}")
+        value = formats.amount(top.total.cost, top.total.unpriced)
+        return FigureValue(label, value, line, _label(top.total), exact=_exact(top.total.cost))
+
+    def _unpriced(self, spent: SoFar) -> str:
+        if not spent.unpriced:
+            return ""
+        words = self.tr("1 call has no price") if spent.unpriced == 1 else self.tr("{n} calls have no price")
+        return words.format(n=f"{spent.unpriced:,}")
+
+    def _show_empty(self, top: Top) -> None:
+        """Nothing in the period: the last fact there is, and the way to it."""
+        if top.total.calls:
+            return
+        _, today = self.zone_now
+        last = top.last
+        if last is None:
+            names = _joined([source.title for source in SOURCES], self.tr("and"))
+            plain = self.tr("Cuenta reads the logs of {names}. This page fills by itself.").format(names=names)
+            self.spend.empty.set_words(self.tr("No agent has written yet"), plain)
+            return
+        if top.span.since == top.span.until == today:
+            sentence = self.tr("No agent has written today")
+        else:
+            words = days(top.span.since, top.span.until, today)
+            sentence = self.tr("No agent has written in {days}").format(days=words)
+        name = self.tr("Yesterday") if last.day == today - timedelta(days=1) else dates.day_name(last.day)
+        count = self.tr("1 session") if last.sessions == 1 else self.tr("{n} sessions").format(n=f"{last.sessions:,}")
+        fact = f"{name}: {formats.amount(last.spent.cost, last.spent.unpriced)}, {count}."
+        plain = fact + (" " + self.tr("This page fills by itself.") if top.span.until >= today else "")
+        button = self.tr("Show yesterday") if last.day == today - timedelta(days=1) else self.tr("Show {day}")
+        self.spend.empty.set_words(sentence, plain, button.format(day=dates.day_name(last.day)))
+
+    def _show_last(self) -> None:
+        if self._top is not None and self._top.last is not None:
+            self.choose_days(self._top.last.day, self._top.last.day)
+
+    def _show_below(self, answer: tuple[Span, Below]) -> None:
+        span, below = answer
+        self._below = below
+        now, _ = self.zone_now
+        meters = self._context.meters()
+        running = {(one.source, one.session) for one in meters.running} if meters else set[tuple[str, str]]()
+        unpriced = self._top.total.unpriced if self._top else 0
+        self.kinds.show_kinds(below.kinds, unpriced)
+        self.sessions.show_below(below, running, self._period_words(), now, span.zone)
+        self._show_lower()
+
+    def _show_lower(self) -> None:
+        """Where there is nothing the cards that would be blank are gone."""
+        nothing = self._top is not None and not self._top.total.calls
+        for one in (self.kinds, self.sessions):
+            one.setVisible(not nothing)
+        self._page.setStretch(1, 1 if nothing else 0)
+        self._page.setStretch(2, 0 if nothing else 1)
+
+    # --- trouble
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            exporting.note(error)
+        self._tell_failure(self.tr("The figures can't be read"), error)
+        for one in (self.spend, self.kinds, self.sessions):
+            one.loading.end()
+
+    def _export_failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            exporting.note(error)
+        self._tell_failure(self.tr("The file was not written"), error)
+
+    def _tell_failure(self, title: str, error: Exception) -> None:
+        text = str(error) if isinstance(error, KnownError) else self.tr("Something unexpected went wrong.")
+        self._failure = (title, text)
+        self._tell_problems(self._context.meters())
+
+    def _tell_problems(self, meters: Meters | None) -> None:
+        if self._failure is not None:
+            actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
+            self.spend.notice.set_notice(NoticeValue("bad", *self._failure, actions))
+        elif meters is not None and meters.problems:
+            more = self.tr("Totals leave out what can't be read.")
+            self.spend.notice.set_notice(NoticeValue("warn", meters.problems[0], more))
+        elif meters is not None and meters.reading is not None and meters.reading[0] < meters.reading[1]:
+            done, of = meters.reading
+            words = self.tr("Reading logs, {done} of {of} files").format(done=f"{done:,}", of=f"{of:,}")
+            self.spend.notice.set_notice(NoticeValue("info", "", words + ". " + self.tr("Today comes first.")))
+        else:
+            self.spend.notice.set_notice(NoticeValue())
+            self.spend.notice.hide()
+
+    def _notice_action(self, key: str) -> None:
+        if key == "again":
+            self._ask()
+        elif key == "report":
+            text = "\n".join(self._failure or ()).replace(str(self._context.machine.home), "~")
+            QGuiApplication.clipboard().setText(text)
+
+    # --- to other windows, to files
+
+    def _open_bin(self, place: int) -> None:
+        """The sessions of a day, of a week, or of the day of an hour."""
+        if self._top is None or not 0 <= place < len(self._top.bars.bins):
+            return
+        bars, span = self._top.bars, self._top.span
+        begin = bars.bins[place].date()
+        if bars.unit == "week":
+            since, until = max(begin, span.since), min(begin + timedelta(days=6), span.until)
+            self._context.open_window(SESSIONS, f"since:{since} until:{until}")
+        else:
+            self._context.open_window(SESSIONS, f"on:{begin}")
+
+    def _open_sessions(self, more: str) -> None:
+        span = self.span
+        days_shown = f"on:{span.since}" if span.days == 1 else f"since:{span.since} until:{span.until}"
+        if span.until >= self.zone_now[1] and span.days > 1:
+            days_shown = f"since:{span.since}"
+        self._context.open_window(SESSIONS, f"{days_shown} {more}".strip())
+
+    @Slot()
+    def export_asked(self) -> None:
+        span = self.span
+        name = f"cuenta-{span.since}-{span.until}.csv" if span.days > 1 else f"cuenta-{span.since}.csv"
+        exporting.ask_where(self, name, self.export_to)
+
+    def export_to(self, path: Path) -> None:
+        """Writes the shown period by day, as CSV or JSON by the path's end."""
+        question = exporting.question(self.span.zone, "day", self.span.since, self.span.until)
+        machine = self._context.machine
+        self._context.ask(
+            lambda connection: exporting.write(connection, path, question, machine),
+            lambda _: None,
+            self,
+            self._export_failed,
+            "export",
+        )
+
+
+def _joined(names: list[str], word: str) -> str:
+    """`One, two and three`."""
+    return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _label(spent: SoFar) -> str:
+    return label_of(spent.evidence)
+
+
+def _exact(nano: int) -> str:
+    return f"{nano // NANO}.{nano % NANO:09d} USD"
+
+
+def _date_of(one: QDate) -> date:
+    return date(one.year(), one.month(), one.day())
+
+
+def _import_charts() -> None:
+    """On a pool thread: numpy and pyqtgraph take a third of a second the first time."""
+    import app.ui.widgets.stacked_days  # noqa: F401

@@ -1,0 +1,46 @@
+"""Moments, days and stretches of days as windows write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+
+from app.formats import ENGLISH
+from app.ui.widgets import dates
+
+_NAMED_DAYS = 7
+"""Days back within which a day is named by its weekday."""
+
+
+def moment(instant: int, now: int, zone: tzinfo, locale: str = ENGLISH) -> str:
+    """`15:42` today, `Thu 17:48` within seven days, `Nov 12`, `Nov 12, 2025`."""
+    then, today = datetime.fromtimestamp(instant / 1000, zone), datetime.fromtimestamp(now / 1000, zone).date()
+    back = (today - then.date()).days
+    if back == 0:
+        return clock(then, locale)
+    if 0 < back < _NAMED_DAYS:
+        return f"{dates.day_name(then.date(), locale).split(' ')[0]} {clock(then, locale)}"
+    return day(then.date(), today, locale)
+
+
+def clock(then: datetime, locale: str = ENGLISH) -> str:
+    """`15:42`, or as the locale writes it."""
+    if locale == ENGLISH:
+        return f"{then:%H:%M}"
+    from babel.dates import format_time
+
+    return format_time(then.time(), "short", locale=locale)
+
+
+def day(one: date, today: date, locale: str = ENGLISH) -> str:
+    """`Nov 12`, with the year where it is another one: `Nov 12, 2025`."""
+    short = dates.short_day(one, locale)
+    return short if one.year == today.year else f"{short}, {one.year}"
+
+
+def days(since: date, until: date, today: date, locale: str = ENGLISH) -> str:
+    """`Nov 12`, `Oct 22 – Nov 20`, `Dec 22, 2025 – Jan 20, 2026`."""
+    if since == until:
+        return dates.day_name(since, locale) if since.year == today.year else day(since, today, locale)
+    if since.year == until.year == today.year:
+        return f"{dates.short_day(since, locale)} – {dates.short_day(until, locale)}"
+    return f"{dates.short_day(since, locale)}, {since.year} – {dates.short_day(until, locale)}, {until.year}"
