@@ -6,6 +6,7 @@ It gives the application its style, palette and style sheet, and tells painted w
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -37,11 +38,16 @@ def theme() -> Theme:
 
 def use_shipped_font(resources: Path) -> QFont:
     """Inter, as shipped for pictures, so that they are the same everywhere. The app itself uses the system's font."""
-    for name in FONTS:
-        QFontDatabase.addApplicationFont(str(resources / "fonts" / name))
+    _load_fonts(resources)
     font = QFont("Inter")
     font.setPixelSize(BODY)
     return font
+
+
+@cache
+def _load_fonts(resources: Path) -> None:
+    for name in FONTS:
+        QFontDatabase.addApplicationFont(str(resources / "fonts" / name))
 
 
 class Appearance(QObject):

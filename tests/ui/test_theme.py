@@ -73,8 +73,10 @@ def oklab(color: str, sight: str) -> tuple[float, float, float]:
 def look(qapp: QApplication, resources: Path) -> Iterator[Appearance]:
     """An appearance of its own; what was in force before comes back."""
     before = module._one
-    yield Appearance(resources)
+    look = Appearance(resources)
+    yield look
     module._one = before
+    look.deleteLater()
 
 
 # The palette

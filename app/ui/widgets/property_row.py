@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.widgets.base import Painted
 from app.ui.widgets.label import Label
@@ -57,6 +57,8 @@ class SettingRow(Painted):
         self._line.setVisible(bool(line))
         if not control.accessibleName():
             control.setAccessibleName(title)
+        if isinstance(control, QComboBox) and not control.view().accessibleName():
+            control.view().setAccessibleName(title)
         if not control.accessibleDescription():
             control.setAccessibleDescription(line)
         words = QVBoxLayout()

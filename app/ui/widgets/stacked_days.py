@@ -243,6 +243,7 @@ class _Plot(pg.PlotWidget):
         self._owner = parent
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the chart itself is the one stop
         self.setStyleSheet("background: transparent")
         self.plot: Any = self.getPlotItem()
         self.plot.hideButtons()
