@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,8 +52,10 @@ class SourceHealth(NamedTuple):
         return f"{path}: {what}{more}"
 
 
-def examine(connection: sqlite3.Connection, machine: Machine) -> list[SourceHealth]:
-    return [_examined(connection, machine, source) for source in SOURCES]
+def examine(
+    connection: sqlite3.Connection, machine: Machine, sources: Sequence[Source] = SOURCES
+) -> list[SourceHealth]:
+    return [_examined(connection, machine, source) for source in sources]
 
 
 def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) -> SourceHealth:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
+_CALL = ("source", "subagent", "model", "speed", "tier", "geo", "provider", "effort", "evidence", "native", "home")
 KNOWN = frozenset(
     f"{table}.{column}"
     for table, columns in {
         "file": ("source", "path", "device", "inode", "skipped", "problem"),
         "session": ("source", "native", "project", "branch", "version", "entrypoint"),
         "price": ("name", "match", "book"),
-        "call": ("source", "subagent", "model", "speed", "tier", "geo", "provider", "effort", "evidence", "native")
-        + ("home", "account"),
+        "call": (*_CALL, "account"),
         "occurrence": ("kind", "subagent", "cause"),
+        "meta": ("name", "value"),
         "quota": ("source", "name", "plan"),
     }.items()
     for column in columns

@@ -1,0 +1,139 @@
+"""About: version, the price book and its age, and the parts that Cuenta is made of with their licences."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime
+from importlib import metadata
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication, qVersion
+from PySide6.QtGui import QShowEvent
+
+from app import __version__, formats
+from app.diagnostics import KnownError
+from app.machine import Machine
+from app.report.zone import local_zone
+from app.ui.settings_pages.page import Page
+from app.ui.settings_pages.parts import Row
+from app.ui.widgets.cells import Cell, Words
+from app.ui.widgets.label import Label
+from app.ui.widgets.notice import NoticeValue
+from app.ui.widgets.surface import Hairline
+from app.ui.widgets.table import Column, Rows, Table
+from app.ui.windows import Context
+
+OLD = 60
+"""Days from which the book's age is said in the color of a warning."""
+PARTS = (
+    *("PySide6-Essentials", "pyqtgraph", "sqlmodel", "SQLAlchemy", "watchdog", "tiktoken", "keyring", "msgspec"),
+    *("zstandard", "typer", "rich", "platformdirs", "Babel", "tzlocal"),
+)
+"""What pyproject.toml names as dependencies; a bundle has no pyproject.toml to ask."""
+
+
+class Facts(NamedTuple):
+    built: date | None
+    """The day of the price book in use."""
+    models: int
+    packages: tuple[str, ...]
+    """What the book was made of."""
+    own: int
+    """Prices of the user's own."""
+    problem: str | None
+    parts: tuple[tuple[str, str, str], ...]
+    """Name, version and licence, as the installed part says itself; empty is not told."""
+
+
+def gather(context: Context) -> Facts:
+    catalog = context.catalog()
+    book = catalog.book
+    parts = tuple((name, *_told(name)) for name in PARTS)
+    return Facts(_day(book.built), len(book.models), tuple(book.packages), len(catalog.own), catalog.problem, parts)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _told(part: str) -> tuple[str, str]:
+    try:
+        facts = metadata.metadata(part)
+    except metadata.PackageNotFoundError:
+        return "", ""
+    named = {name.lower(): value for name, value in facts.json.items() if isinstance(value, str)}
+    return named.get("version", ""), licence_of(named.get("license_expression"), named.get("license"))
+
+
+def licence_of(expression: str | None, text: str | None) -> str:
+    """The licence in a few words: some parts print the whole text of theirs."""
+    return (expression or (text or "").strip().partition("\n")[0]).removesuffix(" License").strip()
+
+
+def today(machine: Machine) -> date:
+    return datetime.fromtimestamp(machine.clock() / 1000, local_zone(machine)).date()
+
+
+class AboutPage(Page):
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, QCoreApplication.translate("AboutPage", "About"))
+        self.version = Label(__version__, "body", "text2")
+        self.built = Label(role="body", ink="text2")
+        self.book = Row(self.tr("Price book"), " ", self.built)
+        on = f"Python {platform.python_version()}, Qt {qVersion()}, SQLite {sqlite3.sqlite_version}"
+        self.body.addWidget(Row("Cuenta", on, self.version))
+        self.body.addWidget(self.book)
+        self.body.addWidget(
+            Row(
+                self.tr("Updates"),
+                self.tr(
+                    "Cuenta never looks for one and never fetches prices. A new version brings a new price book; a"
+                    " model it does not know has no price until then, or until you give it one."
+                ),
+                Label(self.tr("no update check"), "body", "text2"),
+            )
+        )
+        free = self.tr("Free software; the parts below keep their own licences.")
+        self.body.addWidget(Row(self.tr("Licence"), free, Label("MIT", "body", "text2")))
+        columns = [Column(self.tr("Part"), -1), Column(self.tr("Version")), Column(self.tr("Licence"))]
+        self.parts = Table(self.tr("Parts and their licences"), columns, dense=True, flush=True)
+        self._rows = Rows(columns)
+        self.parts.setModel(self._rows)
+        self.parts.fit_rows()
+        self.body.addWidget(Hairline())
+        self.body.addSpacing(6)
+        self.body.addWidget(self.parts)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.context.ask(lambda _: gather(self.context), self.show_facts, self, self._failed)
+
+    def show_facts(self, found: Facts) -> None:
+        """Shows the book and the parts."""
+        if found.built is not None:
+            days = (today(self.context.machine) - found.built).days
+            age = formats.counted(max(0, days), self.tr("day"), self.tr("days"))
+            self.built.set_text(self.tr("{day}, {age} old").format(day=found.built.isoformat(), age=age))
+            self.built.set_ink("warnText" if days > OLD else "text2")
+        told = [formats.counted(found.models, self.tr("model"), self.tr("models"))]
+        if found.packages:
+            told.append(self.tr("from {packages}").format(packages=", ".join(found.packages)))
+        if found.own:
+            told.append(formats.counted(found.own, self.tr("price of your own"), self.tr("prices of your own")))
+        self.book.set_words(", ".join(told) + "." + (f" {found.problem}" if found.problem else ""))
+        rows: list[Sequence[Cell]] = [
+            [Words(name), Words(version or formats.NONE, "text2"), Words(licence or self.tr("not told"), "text2")]
+            for name, version, licence in found.parts
+        ]
+        self._rows.set_rows(rows)
+        self.parts.measure()
+
+    def _failed(self, error: Exception) -> None:
+        known = isinstance(error, KnownError)
+        title = error.title if known else self.tr("The price book could not be read")
+        self.trouble.set_notice(NoticeValue("bad", title, error.hint if known else str(error)))

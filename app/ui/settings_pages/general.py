@@ -1,0 +1,76 @@
+"""General: how Cuenta starts, what the tray shows, how windows look, what is told."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from app import autostart
+from app.diagnostics import KnownError
+from app.ui.settings_pages.page import Page
+from app.ui.settings_pages.parts import Row, not_here
+from app.ui.widgets.choices import CheckBox, Choice
+from app.ui.widgets.label import Label
+from app.ui.widgets.segmented import Segmented
+from app.ui.windows import Context
+
+SIZES = (100, 110, 125, 150, 175, 200)
+"""Percent of the system's own text size."""
+
+
+class GeneralPage(Page):
+    """Every change holds at once."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, QCoreApplication.translate("GeneralPage", "General"))
+        tr = self.tr
+        self.login = CheckBox(tr("On"))
+        self.login.setEnabled(autostart.available(context.machine))
+        self.login.clicked.connect(self._switch_login)
+        shows = [("icon", tr("Icon")), ("figure", tr("Figure"))]
+        self.tray = Segmented(tr("Tray shows"), shows)
+        self.tray.chosen.connect(lambda key: self.change(tray_figure=key == "figure"))
+        self.color = Segmented(tr("Icon color"), [("mono", tr("Monochrome")), ("color", tr("Color"))])
+        self.color.chosen.connect(lambda key: self.change(tray_color=key == "color"))
+        looks = [("system", tr("System")), ("light", tr("Light")), ("dark", tr("Dark"))]
+        self.look = Segmented(tr("Appearance"), looks)
+        self.look.chosen.connect(lambda key: self.change(appearance=key))
+        self.text_size = Choice(tr("Text size"))
+        for percent in SIZES:
+            self.text_size.addItem(f"{percent}%", percent)
+        self.text_size.activated.connect(lambda place: self.change(text_percent=SIZES[place]))
+        self.notices = CheckBox(tr("context ≥ 80%"))
+        self.notices.clicked.connect(lambda on: self.change(notices=on))
+        quiet = tr("Opens quietly in the tray. Nothing runs as a service.")
+        for row in (
+            Row(tr("Start at login"), quiet if self.login.isEnabled() else not_here().capitalize() + ".", self.login),
+            Row(tr("Tray shows"), tr("Figure is today's whole dollars over a bar of the fullest context."), self.tray),
+            Row(tr("Icon color"), tr("Monochrome follows the panel."), self.color),
+            Row(tr("Appearance"), tr("System follows the desktop, also when it changes."), self.look),
+            Row(tr("Text size"), tr("Of the system's own text, in every window."), self.text_size),
+            Row(tr("Tell me when"), tr("A quiet notification, at most once per session and limit."), self.notices),
+            Row(
+                tr("Keep numbers"),
+                tr("Logs may be deleted by their agents; the numbers stay here."),
+                Label(tr("for ever"), "table", "text2"),
+            ),
+        ):
+            self.body.addWidget(row)
+        self.preferences.changed.connect(self.show_settings)
+        self.show_settings()
+
+    def show_settings(self) -> None:
+        chosen = self.preferences.now
+        self.login.setChecked(autostart.is_on(self.context.machine))
+        self.tray.set_chosen("figure" if chosen.tray_figure else "icon")
+        self.color.set_chosen("color" if chosen.tray_color else "mono")
+        self.look.set_chosen(chosen.appearance)
+        self.text_size.setCurrentIndex(
+            min(range(len(SIZES)), key=lambda place: abs(SIZES[place] - chosen.text_percent))
+        )
+        self.notices.setChecked(chosen.notices)
+
+    def _switch_login(self, on: bool) -> None:
+        try:
+            autostart.switch(self.context.machine, on)
+        except KnownError as error:
+            self.refuse(error)

@@ -1,0 +1,222 @@
+"""Sources: which agents' logs are read, from which folders, and how that goes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app import __version__, formats
+from app.diagnostics import KnownError
+from app.report.sources import Line, look
+from app.report.zone import local_zone
+from app.settings import Notes, load
+from app.ui.live import Throttle
+from app.ui.settings_pages.adding import Adding
+from app.ui.settings_pages.page import Page
+from app.ui.settings_pages.parts import Fixed, Pair, short_path, side_by_side
+from app.ui.settings_pages.source_rows import SourceRows
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.label import Label
+from app.ui.widgets.loading_rows import LoadingRows
+from app.ui.widgets.notice import Notice, NoticeValue
+from app.ui.windows import Context
+
+_LOOK_EVERY = 5_000
+"""Milliseconds between two looks while agents write: each one walks through their folders."""
+
+
+class SourcesPage(Page):
+    """Looks anew when it is shown, when something was read, and when it is asked to."""
+
+    def __init__(self, context: Context) -> None:
+        tr = QCoreApplication.translate
+        again = Button(tr("SourcesPage", "Look again"))
+        add = Button(tr("SourcesPage", "Add a folder…"))
+        remark = tr("SourcesPage", "Files are opened read-only. Nothing anybody wrote is kept.")
+        super().__init__(context, tr("SourcesPage", "Sources"), remark, side_by_side(again, add))
+        self.lines: tuple[Line, ...] = ()
+        self.adding = Adding(context, self)
+        self.adding.told.connect(self._tell)
+        add.clicked.connect(self.adding.ask)
+        again.clicked.connect(self._look_again)
+        self.rows = SourceRows(
+            context.machine, lambda: local_zone(context.machine), ("files", "calls", "last", "evidence", "state")
+        )
+        self.rows.switched.connect(self._switch)
+        self.rows.hide()
+        self.waiting = LoadingRows(3)
+        self.waiting.begin()
+        self._levels = Label(role="caption", ink="text3", wrap=True)
+        self._levels.set_text(
+            self.tr("Evidence A: usage per call with cache split. B: no cache split. C: totals only.")
+        )
+        self._levels.hide()
+        self.news = Notice("info", parent=self)
+        self.news.hide()
+        self._added, self._notices, self._deleting = (_Stack() for _ in range(3))
+        for widget, space in (
+            (self.waiting, 0),
+            (self.rows, 6),
+            (self._levels, 10),
+            (self.news, 8),
+            (self._added, 8),
+            (self._notices, 8),
+            (self._deleting, 0),
+        ):
+            self.body.addWidget(widget)
+            self.body.addSpacing(space)
+        self._throttle = Throttle(_LOOK_EVERY, self.refresh, self)
+        context.changed.connect(self._something_changed)
+        self.preferences.changed.connect(self.refresh)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks how things are."""
+        machine, settings = self.context.machine, self.preferences.now
+
+        def work(connection: sqlite3.Connection) -> tuple[Line, ...]:
+            try:
+                notes = load(machine, Notes)
+            except KnownError:
+                notes = Notes()
+            return look(connection, machine, settings, notes)
+
+        self.context.ask(work, self.show_lines, self, self._failed)
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        """Shows what was found."""
+        if lines == self.lines and not self.rows.isHidden():
+            return
+        self.lines = lines
+        self.waiting.end()
+        self.waiting.hide()
+        self.rows.set_lines(lines)
+        self.rows.show()
+        self._levels.show()
+        self._added.fill([self._added_row(line, one.path) for line in lines for one in line.folders if one.added])
+        self._notices.fill([notice for line in lines if line.on for notice in self._notices_of(line)])
+        self._deleting.fill(
+            [self._deletes(line.title, days) for line in lines if line.found and (days := line.deletes_after_days)]
+        )
+
+    def show_settings(self) -> None:
+        """A refused change: the boxes show again what holds."""
+        self.rows.set_lines(())
+        self.rows.set_lines(self.lines)
+
+    # --- what is below the table
+
+    def _added_row(self, line: Line, folder: Path) -> QWidget:
+        shown = short_path(folder, self.context.machine.home)
+        words = QWidget()
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Label(self.tr("Added for {agent}").format(agent=line.title), "table", "text2"))
+        column.addWidget(Fixed(shown, "text"))
+        button = Button(self.tr("Remove"))
+        button.setAccessibleName(self.tr("Remove {folder}").format(folder=shown))
+        button.setAccessibleDescription(self.tr("It is read no more; the numbers it gave stay."))
+        button.setToolTip(self.tr("It is read no more; the numbers it gave stay."))
+        button.clicked.connect(lambda: self._remove(line.source, folder))
+        return Pair(words, button, least=160)
+
+    def _notices_of(self, line: Line) -> list[Notice]:
+        made: list[Notice] = []
+        copy = (("copy", self.tr("Copy report")),)
+        if line.unreadable:
+            path, why = line.unreadable[0]
+            count = formats.counted(len(line.unreadable), self.tr("file"), self.tr("files"))
+            title = self.tr("{agent}: {files} cannot be read").format(agent=line.title, files=count)
+            where = short_path(Path(path), self.context.machine.home)
+            text = self.tr("{path}: {why}. What is in there is missing from the totals; it is tried again every hour.")
+            made.append(Notice("bad", title, text.format(path=where, why=why.rstrip(".")), copy))
+        if line.unknown:
+            count = sum(number for _, number in line.unknown)
+            entries = formats.counted(count, self.tr("entry"), self.tr("entries"))
+            title = self.tr("{agent}: log format not recognized").format(agent=line.title)
+            text = self.tr(
+                "{entries} of an unknown kind could not be read and are missing from the totals. They are kept in place"
+                " and read again by a version that knows them."
+            )
+            made.append(Notice("warn", title, text.format(entries=entries), copy))
+        for notice in made:
+            notice.action.connect(lambda _key: QGuiApplication.clipboard().setText(report(line)))
+        return made
+
+    def _deletes(self, title: str, days: int) -> QWidget:
+        bold = self.tr("{agent} deletes its logs after {days} days.").format(agent=title, days=days)
+        gray = self.tr("The numbers you have seen here are kept.")
+        words = Label(bold, "table", weight=600), Label(gray, "table", "text2")
+        return Pair(*words, gap=4, spread=False)
+
+    # --- what the user does
+
+    def _switch(self, source: str, on: bool) -> None:
+        off = [one for one in self.preferences.now.sources_off if one != source]
+        self.change(sources_off=tuple(off if on else [*off, source]))
+
+    def _remove(self, source: str, folder: Path) -> None:
+        machine, folders = self.context.machine, dict(self.preferences.now.folders)
+        kept = tuple(one for one in folders.pop(source, ()) if machine.path(one) != folder)
+        self.change(folders={**folders, source: kept} if kept else folders)
+
+    def _look_again(self) -> None:
+        self.news.set_notice(NoticeValue())
+        self.preferences.again()
+
+    def _tell(self, news: NoticeValue) -> None:
+        self.news.set_notice(news)
+
+    def _failed(self, error: Exception) -> None:
+        self.waiting.end()
+        self.waiting.hide()
+        if isinstance(error, KnownError):
+            self.trouble.set_notice(NoticeValue("bad", error.title, error.hint))
+        else:
+            words = self.tr("The sources could not be looked at"), self.tr("cuenta.log says why.")
+            self.trouble.set_notice(NoticeValue("bad", *words))
+
+    def _something_changed(self, _meters: object) -> None:
+        if self.isVisible():
+            self._throttle.call()
+
+
+class _Stack(QWidget):
+    """Widgets one above the other, made anew when they change; hidden without any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all = QVBoxLayout(self)
+        self._all.setContentsMargins(0, 0, 0, 0)
+        self._all.setSpacing(8)
+        self.hide()
+
+    def fill(self, widgets: list[QWidget] | list[Notice]) -> None:
+        while (item := self._all.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for one in widgets:
+            self._all.addWidget(one)
+        self.setVisible(bool(widgets))
+
+
+def report(line: Line) -> str:
+    """What a developer needs to know, and nothing that is the user's: no path, no name."""
+    facts = {
+        "cuenta": __version__,
+        "source": line.source,
+        "files": line.files,
+        "unreadable": sorted({why for _, why in line.unreadable}),
+        "unknown_kinds": dict(line.unknown),
+    }
+    return json.dumps(facts, indent=2)
