@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from app.machine import Machine
 from app.model.instant import instant_of
@@ -18,12 +19,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 
 
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+settings.load_profile("fixed")  # the same examples on every machine; `--long` draws new ones
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run what takes minutes or wants a large corpus")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--long"):
+        settings.register_profile("fresh", deadline=None, database=None)
+        settings.load_profile("fresh")
         return
     skip = pytest.mark.skip(reason="takes minutes: python3 packaging/bootstrap.py test --long")
     for item in items:

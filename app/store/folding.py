@@ -76,6 +76,7 @@ class Copy:
             not call.copied,
             -self.seen,
             -self.file,
+            -call.offset,  # the first of equals in one file, so that no two ranks are ever the same
         )
 
     def priced_by(self) -> tuple[Any, ...]:
