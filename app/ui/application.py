@@ -320,8 +320,8 @@ class TrayApp(QObject):
     def _answered(self) -> None:
         if self._notified is not None and self._openings.session is not None:
             self._openings.session(self._notified.source, self._notified.session)
-        elif self._openings.facts is not None:
-            self._clicked()
+        elif self._openings.facts is not None and self._tray is not None:
+            self._the_popover().open_at(self._tray.anchor())
 
 
 class Instance:

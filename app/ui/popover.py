@@ -38,7 +38,7 @@ _OFF = 8
 """Pixels between the popover and what it belongs to, and from the edges of the screen."""
 _TICK = 1_000
 _REOPEN = 0.4
-"""Seconds within which a click on the icon is the one that has just closed the popover."""
+"""Seconds within which a click on the icon is the one that has just closed or opened the popover."""
 _GRABS = 20
 """How often the pointer is asked for, each 50 ms, while the panel still holds it."""
 
@@ -63,7 +63,7 @@ class Popover(QWidget):
         self._rounded = not self._normal and composited()
         self._facts: PopoverFacts | None = None
         self._anchor: QRect | None = None
-        self._closed_at = 0.0
+        self._closed_at = self._opened_at = 0.0
         self._grabs = 0
         self._rows: dict[tuple[str, str], SessionRow] = {}
         self._plans: list[tuple[Hairline, PlanBlock]] = []
@@ -219,6 +219,7 @@ class Popover(QWidget):
         spent = formats.amount(now.today, now.unpriced, now.label, locale)
         if now.reading is not None and not now.calls:
             spent = formats.NONE  # a zero would be a claim
+        self._certainty.setVisible(spent != formats.NONE)
         said = spent if spent in (formats.NO_PRICE, formats.NONE) else spoken.money(now.today, locale)
         self._spent.set_runs(Run(spent, "hero"), name=self.tr("Spend today"), said=said)
         self._rate.setVisible(now.hourly is not None)
@@ -360,6 +361,8 @@ class Popover(QWidget):
         """Shows the sessions there is room for, one at least. Returns the height of the whole content."""
         running = self._facts.meters.running if self._facts is not None else ()
         rows = [self._rows[one.source, one.session] for one in running[:MOST_SESSIONS]]
+        self._all.invalidate()  # while nothing is shown yet, what was hidden still counts in a remembered size
+        self._all.activate()
         taken = sum(
             _height(item, width)
             for item in (self._all.itemAt(place) for place in range(self._all.count()))
@@ -387,6 +390,7 @@ class Popover(QWidget):
 
     def open_at(self, anchor: QRect | None) -> None:
         """Beside that rectangle (the icon, or the pointer as a point); None is the corner where panels have it."""
+        self._opened_at = time.monotonic()
         self._anchor = anchor if anchor is not None else corner(QGuiApplication.primaryScreen())
         self.opened.emit()
         self._fit()
@@ -398,9 +402,10 @@ class Popover(QWidget):
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def toggle(self, anchor: QRect | None) -> None:
-        """Hides it where it is open, or where the very click that asks has just closed it."""
+        """Opens or hides it; one click does one thing, also where the host tells of it twice or has closed it already."""
         if self.isVisible():
-            self.close()
+            if time.monotonic() - self._opened_at > _REOPEN:
+                self.close()
         elif time.monotonic() - self._closed_at > _REOPEN:
             self.open_at(anchor)
 

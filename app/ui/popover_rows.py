@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from app.ui.appearance import appearance
 from app.ui.theme import Role
 from app.ui.tray_view import about, left_of, near
 from app.ui.widgets import dates, spoken
-from app.ui.widgets.base import Painted, baseline, line, width_of
+from app.ui.widgets.base import Painted, baseline, line
 from app.ui.widgets.cache_ring import CacheRing
 from app.ui.widgets.gauge_bar import Gauge, GaugeBar
 from app.ui.widgets.label import Label
@@ -90,21 +90,22 @@ class Runs(Painted):
         return "".join(run.text for run in self._value)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width(self._value) + 1, self.theme.line_height(self._strut))
+        return QSize(-int(-self._advance(self._value) // 1), self.theme.line_height(self._strut))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(self.sizeHint().width(), self.theme.px(24)), self.theme.line_height(self._strut))
 
-    def _width(self, runs: tuple[Run, ...]) -> int:
+    def _advance(self, runs: tuple[Run, ...]) -> float:
         theme = self.theme
-        return sum(width_of(run.text, theme.font(run.role, run.weight)) + theme.px(run.gap) for run in runs)
+        fonts = [QFontMetricsF(theme.font(run.role, run.weight)) for run in runs]
+        return sum(font.horizontalAdvance(run.text) + theme.px(run.gap) for font, run in zip(fonts, runs, strict=True))
 
     def draw(self, painter: QPainter) -> None:
         theme, runs = self.theme, self._value
-        while self._whole and len(runs) > 1 and self._width(runs) > self.width():
+        while self._whole and len(runs) > 1 and self._advance(runs) > self.width() + 0.5:
             runs = runs[:-1]
         bottom = baseline(theme.font(self._strut), 0, self.height())
-        left = max(0.0, float(self.width() - self._width(runs))) if self._right else 0.0
+        left = max(0.0, self.width() - self._advance(runs)) if self._right else 0.0
         for run in runs:
             left += theme.px(run.gap)
             if run.gap and self.width() - left < theme.px(12):
@@ -116,7 +117,7 @@ class Runs(Painted):
                 text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, self.width() - left))
             painter.setFont(font)
             painter.setPen(theme.ink(run.ink))
-            painter.drawText(round(left), round(bottom), text)
+            painter.drawText(QPointF(left, bottom), text)
             left += metrics.horizontalAdvance(text)
 
 
