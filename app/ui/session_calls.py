@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app import formats
@@ -96,6 +97,12 @@ class CallTable(Table):
         self.calls = Calls(columns)
         self.setModel(self.calls)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_O, Qt.Key.Key_T) or event.matches(QKeySequence.StandardKey.Copy):
+            event.ignore()  # the window's, not letters to look for
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def restyle(self) -> None:

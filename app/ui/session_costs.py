@@ -53,6 +53,8 @@ class CostTable(Table):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.key() in (Qt.Key.Key_O, Qt.Key.Key_T):
+            event.ignore()  # the window's, not letters to look for
         else:
             super().keyPressEvent(event)
 
@@ -72,7 +74,7 @@ class CostTable(Table):
         theme = appearance().theme
         needed = max((cell_width(one.data(CELL), theme) for one in self._remarks(bar - 1)), default=0)
         lacking = needed + 2 * theme.px(SIDE) + 1 - self.columnWidth(bar - 1)
-        given = min(max(0, lacking), max(0, self.columnWidth(bar) - theme.px(52)))
+        given = min(max(0, lacking), max(0, self.columnWidth(bar) - theme.px(36)))
         if given:
             self.setColumnWidth(bar - 1, self.columnWidth(bar - 1) + given)
             self.setColumnWidth(bar, self.columnWidth(bar) - given)
@@ -85,27 +87,40 @@ class CostTable(Table):
         return QSize(super().sizeHint().width(), self.height())
 
 
-class CostList(QWidget):
+class _Spaced(QWidget):
+    """A column whose spacing follows the text size."""
+
+    def __init__(self, name: str, steps: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._steps = steps
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        appearance().changed.connect(self.restyle)
+        self.restyle()
+
+    @Slot()
+    def restyle(self) -> None:
+        self.column.setSpacing(getattr(appearance().theme.space, self._steps))
+
+
+class CostList(_Spaced):
     """A list with bars: name, remark, bar, amount."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(name, "xs", parent)
         self._whole = False
         self._group = Group("", "", ())
-        self.setAccessibleName(name)
         self.heading = Heading(name)
         columns = [Column("", 0), Column("", -1), Column("", 148), Column("", 0, True)]
         self.table = CostTable(name, columns)
         self.table.bar_column = 2
         self.more = Button("", "link")
         self.more.clicked.connect(self._toggle)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(appearance().theme.space.xs)
-        column.addWidget(self.heading)
-        column.addWidget(self.table)
-        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.column.addWidget(self.heading)
+        self.column.addWidget(self.table)
+        self.column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
 
     def set_group(self, group: Group) -> None:
         self._group = group
@@ -150,25 +165,20 @@ def _folded(rows: tuple[Share, ...], title: str) -> list[Share]:
     return [*rows[:MOST], Share(title.format(n=len(rest)), "", cost, amount)]
 
 
-class KindList(QWidget):
+class KindList(_Spaced):
     """One bar split by kind, and its parts below it. Bar and rows point at each other."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
+        super().__init__(name, "s", parent)
         self.heading = Heading(name)
         self.bar = SplitBar(14, focusable=True)
         columns = [Column("", -1), Column("", 0, True), Column("", 0, True), Column("", 0, True)]
         self.table = CostTable(name, columns)
         self.bar.pointed.connect(self.table.choose)
         self.table.chosen.connect(self.bar.set_chosen)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(appearance().theme.space.s)
-        column.addWidget(self.heading)
-        column.addWidget(self.bar)
-        column.addWidget(self.table)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.column.addWidget(self.heading)
+        self.column.addWidget(self.bar)
+        self.column.addWidget(self.table)
 
     def set_group(self, group: Group) -> None:
         self.heading.set_title(group.title, group.total)
@@ -201,8 +211,7 @@ class Costs(Card):
         self.models = CostList(self.tr("Cost by model"))
         self.subagents = CostList(self.tr("Cost by sub-agent"))
         self.kinds = KindList(self.tr("Cost by token kind"))
-        left = QVBoxLayout()
-        left.setSpacing(appearance().theme.space.l)
+        self._left = left = QVBoxLayout()
         left.addWidget(self.models)
         left.addWidget(self.subagents)
         self._columns = QHBoxLayout()
@@ -224,7 +233,7 @@ class Costs(Card):
     def restyle(self) -> None:
         super().restyle()
         if hasattr(self, "_columns"):
-            self._columns.setSpacing(self.theme.space.xxl)
+            self._left.setSpacing(self.theme.space.l)
             self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -234,6 +243,6 @@ class Costs(Card):
     def _arrange(self) -> None:
         wide = self.width() >= self.theme.px(_SIDE_BY_SIDE)
         way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._columns.setSpacing(self.theme.space.xxl if wide else self.theme.space.l)
         if self._columns.direction() != way:
             self._columns.setDirection(way)
-            self._columns.setSpacing(self.theme.space.xxl if wide else self.theme.space.l)

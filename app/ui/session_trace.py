@@ -6,7 +6,6 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.appearance import appearance
 from app.ui.session_page import Page, Scrolled
 from app.ui.session_trace_view import TraceView
 from app.ui.widgets.base import Painted, line
@@ -37,6 +36,7 @@ class TracePanel(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._text = ""
+        self._sections: list[QVBoxLayout] = []
         self._mark, self._title, self._line = Mark(), TwoPart(role="title"), Label(role="table", ink="text2", wrap=True)
         self._amount, self._certainty = Label(role="figure"), Certainty()
         self.close_button = Button("×", "flat")
@@ -115,7 +115,7 @@ class TracePanel(Painted):
     def _section(self, heading: Heading, *widgets: QWidget) -> None:
         self._page.addWidget(Hairline())
         inner = QVBoxLayout()
-        inner.setSpacing(appearance().theme.space.xs)
+        self._sections.append(inner)
         inner.addWidget(heading)
         for one in widgets:
             inner.addWidget(one)
@@ -128,6 +128,8 @@ class TracePanel(Painted):
         if hasattr(self, "_page"):
             self._page.setContentsMargins(space.l + space.xs, space.l, space.l + space.xs, space.l)
             self._page.setSpacing(space.m)
+            for one in self._sections:
+                one.setSpacing(space.xs)
 
     def show_trace(self, shown: TraceView) -> None:
         self._text = shown.text

@@ -21,7 +21,7 @@ from app.report.timeline import Pause, Point, Timeline
 from app.report.zone import local_zone
 from app.sources import BY_ID
 from app.store.queries import Kind, Sums
-from app.ui.widgets.course import Call, Course, Remark
+from app.ui.widgets.course import Call, Course, Measured, Remark
 from app.ui.widgets.dates import day_name, short_day
 from app.ui.widgets.figure import FigureValue
 from app.ui.widgets.read_out import Item, ReadOutValue
@@ -75,7 +75,8 @@ class View(NamedTuple):
     """`running`, `gone` or empty."""
     cost: FigureValue
     facts: tuple[tuple[str, str], ...]
-    course: Course
+    measured: Measured
+    """The course with its sums."""
     unpriced: tuple[int, ...]
     """Indexes of the calls without a price."""
     unpriced_words: str
@@ -91,6 +92,10 @@ class View(NamedTuple):
     """The parts add up to the session's cost."""
     zone: tzinfo
     subagents: dict[str, int]
+
+    @property
+    def course(self) -> Course:
+        return self.measured.course
 
 
 def view(found: Timeline, machine: Machine) -> View:
@@ -113,7 +118,7 @@ def view(found: Timeline, machine: Machine) -> View:
         state=state,
         cost=_cost(total),
         facts=tuple(_facts(found, agent, began)),
-        course=_course(found, zone),
+        measured=Measured(_course(found, zone)),
         unpriced=unpriced,
         unpriced_words=_unpriced(found, unpriced),
         context_known=any(point.context is not None for point in found.points),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -32,6 +33,7 @@ from app.report.timeline import Place
 from app.ui.appearance import appearance
 from app.ui.live import Throttle
 from app.ui.session_calls import CallTable
+from app.ui.session_chart import Chart
 from app.ui.session_costs import Costs
 from app.ui.session_facts import Facts
 from app.ui.session_origins import Origins
@@ -51,7 +53,6 @@ from app.ui.widgets.notice import Notice, NoticeValue
 from app.ui.widgets.read_out import ReadOut, ReadOutValue
 from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.surface import Card
-from app.ui.widgets.timeline import Timeline
 from app.ui.windows import SESSIONS, Context
 
 ASK_EVERY = 500
@@ -74,7 +75,7 @@ class SessionWindow(QWidget):
         self._context = context
         self._place: Place = (source, native)
         self._view: View | None = None
-        self._seen: Running | None = None
+        self._seen: tuple[Running | None, bool] = (None, True)
         self._neighbors: tuple[Place | None, Place | None] = (None, None)
         self._traced = -1
         self._touched = False
@@ -84,6 +85,9 @@ class SessionWindow(QWidget):
         self.setProperty("ground", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(self.tr("Session"))
+        self._steps: list[Callable[[View], None]] = []
+        self._stepper = QTimer(self, singleShot=True, interval=0)
+        self._stepper.timeout.connect(self._step)
         self._throttle = Throttle(ASK_EVERY, self._ask, self)
         self._make_head()
         self._make_timeline()
@@ -97,6 +101,8 @@ class SessionWindow(QWidget):
         appearance().changed.connect(self._restyle)
         context.changed.connect(self._changed)
         self._restyle()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # keys work at once, and no ring is drawn before Tab
         self.loading.begin()
         self._ask()
         self._ask_neighbors()
@@ -122,7 +128,7 @@ class SessionWindow(QWidget):
         self.cost = Figure(role="hero")
         self.cost.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.cost.offer_origin = True
-        self.cost.origin_asked.connect(self._show_origins)
+        self.cost.origin_asked.connect(self._go_to_origins)
         self.facts = Facts(self.tr("Facts"))
         self.notice = Notice(actions=(("calls", self.tr("Show the calls")),))
         self.notice.action.connect(lambda _key: self._show_unpriced())
@@ -136,7 +142,7 @@ class SessionWindow(QWidget):
         self.unknown = Label(
             self.tr("How full the context is can't be told: this log does not say it."), "table", "text2", wrap=True
         )
-        self.chart = Timeline()
+        self.chart = Chart()
         self.calls = CallTable(self.tr("Calls"))
         self.calls.hide()
         for one in (*self.parts, self.unknown, self.chart, self.calls):
@@ -259,9 +265,10 @@ class SessionWindow(QWidget):
     def _changed(self, meters: Meters) -> None:
         """Asks where this session has moved, or has stopped running."""
         running = next((one for one in meters.running if (one.source, one.session) == self._place), None)
-        if running == self._seen and self._view is not None:
+        seen = running, meters.reading is None  # an old session may have grown once all logs have been read
+        if seen == self._seen and self._view is not None:
             return
-        self._seen = running
+        self._seen = seen
         if self.isVisible():
             self._throttle.call()
 
@@ -278,8 +285,6 @@ class SessionWindow(QWidget):
         self._context.ask(work, self._answered, self, self._failed, "session")
 
     def _ask_neighbors(self) -> None:
-        self.older.setEnabled(False)
-        self.newer.setEnabled(False)
         source, native = self._place
         self._context.ask(
             lambda connection: timeline.neighbors(connection, source, native), self._neighbors_told, self, None, "near"
@@ -317,8 +322,24 @@ class SessionWindow(QWidget):
             self._stack.setCurrentWidget(self.empty)
             return
         before, self._view = self._view, shown
-        if shown is before:
-            return
+        if shown is not before:
+            self._steps = [self._show_head, self._show_timeline, self._show_costs, self._show_origins, self._show_page]
+            self._step()
+
+    @Slot()
+    def _step(self) -> None:
+        """One part after the other, each in a turn of its own of the event loop, so that none holds it up for long."""
+        if self._view is not None and self._steps:
+            self._steps.pop(0)(self._view)
+            if self._steps:
+                self._stepper.start()
+
+    @property
+    def settled(self) -> bool:
+        """All of what was answered last is shown."""
+        return self._view is not None and not self._steps
+
+    def _show_head(self, shown: View) -> None:
         self.setWindowTitle(shown.title)
         self.mark.set_agent(shown.source)
         self.name.set_text(shown.name)
@@ -337,16 +358,24 @@ class SessionWindow(QWidget):
             if shown.unpriced
             else NoticeValue()
         )
+
+    def _show_timeline(self, shown: View) -> None:
         self.unknown.setVisible(not shown.context_known)
-        self.chart.set_course(shown.course)
+        self.chart.set_measured(shown.measured)
         if not self.calls.isHidden():
             self._fill_calls()
         if self.chart.choice is None or not self._touched:
             self._choose(_first_choice(shown))
             self._touched = False
         self._show_read_out()
+
+    def _show_costs(self, shown: View) -> None:
         self.costs.show_view(shown)
+
+    def _show_origins(self, shown: View) -> None:
         self.origins.show_view(shown)
+
+    def _show_page(self, _shown: View) -> None:
         self._stack.setCurrentWidget(self.area)
         self._arrange()
 
@@ -427,7 +456,7 @@ class SessionWindow(QWidget):
 
     # Origins
 
-    def _show_origins(self) -> None:
+    def _go_to_origins(self) -> None:
         self.area.ensureWidgetVisible(self.origins, 0, 0)
         self.origins.files.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -540,7 +569,7 @@ class SessionWindow(QWidget):
         if wanted is None:
             return
         self.close_trace()
-        self._place, self._view, self._seen, self._touched = wanted, None, None, False
+        self._place, self._view, self._touched = wanted, None, False
         self._neighbors = (None, None)
         self.loading.begin()
         self._ask()
