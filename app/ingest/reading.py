@@ -133,7 +133,7 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
     from collections import deque
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     workers = max(1, min(4, os.cpu_count() or 1))
     # Forking is quick, and safe only while this process has one thread; the tray has several.
@@ -158,7 +158,10 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
                 "Nothing is lost: the next reading goes on from there.",
             ) from error
         finally:
-            # Waits, for what is in hand: without that `with` doesn't wait either, and the helpers outlive this.
+            if waiting or running:  # cancelled, and what is in hand can take ten seconds
+                for helper in active_children():
+                    helper.terminate()
+            # Waits here, or `with` would not wait either, and the helpers outlive this.
             pool.shutdown(wait=True, cancel_futures=True)
     del pool
     _end_tracker()

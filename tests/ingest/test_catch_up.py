@@ -614,3 +614,26 @@ def test_nothing_of_the_helpers_stays(world: World, monkeypatch: pytest.MonkeyPa
         world.sync()
         assert world.totals()["calls"] == round_ + 1
         assert _helpers_of(os.getpid()) == before
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_cancelled_reading_does_not_wait_for_what_helpers_have_in_hand(
+    world: World, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    """Two stretches of a long log can take ten seconds; a user who quits waits for none of it."""
+    if sys.platform != "linux":
+        pytest.skip("looks for the helpers in /proc")
+    monkeypatch.setattr(catch_up_module, "MANY", 1)
+    monkeypatch.setattr(reading, "_alone", lambda: alone)
+    monkeypatch.setattr(reading, "_read_packed", _dawdle)
+    write(world.claude("a.jsonl"), [answer("a")])
+    before = _helpers_of(os.getpid())
+    began = time.monotonic()
+    assert not world.sync(cancelled=lambda: time.monotonic() - began > 1).read_files
+    assert time.monotonic() - began < 5
+    assert _helpers_of(os.getpid()) == before
+
+
+def _dawdle(task: reading.Task) -> bytes:
+    time.sleep(30)
+    return b""
