@@ -55,9 +55,6 @@ class Files:
 
         return cls(ask, lambda *_: None)
 
-    def cursors(self, source: str) -> dict[str, Cursor]:
-        return cursors(self._ask, source)
-
     def cursor(self, source: str, path: str) -> Cursor | None:
         rows = self._ask(f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path))
         return _cursor(rows[0]) if rows else None
@@ -88,9 +85,6 @@ class Files:
             (asked,),
         )
         return {(source, int(device), int(inode)) for source, device, inode in rows}
-
-    def inodes(self) -> set[tuple[str, int, int]]:
-        return {(row[0], int(row[1]), int(row[2])) for row in self._ask("SELECT source, device, inode FROM file")}
 
     def renamed(
         self, source: str, path: str, device: int, inode: int, fits: Callable[[Cursor], bool]

@@ -63,16 +63,8 @@ class Writer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def cursors(self, source: str) -> dict[str, Cursor]:
-        """Path → how far it has been read."""
-        return self.files.cursors(source)
-
     def cursor(self, source: str, path: str) -> Cursor | None:
         return self.files.cursor(source, path)
-
-    def inodes(self) -> set[tuple[str, int, int]]:
-        """(source, device, inode) of every file ever read."""
-        return self.files.inodes()
 
     def renamed(
         self, source: str, path: str, device: int, inode: int, fits: Callable[[Cursor], bool]
