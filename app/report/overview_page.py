@@ -62,6 +62,8 @@ class Below(NamedTuple):
     """The cards under the bars."""
 
     kinds: tuple[Kind, ...]
+    unpriced: int
+    """Calls of the period that have no price."""
     sessions: int
     newest: tuple[tuple[ListedSession, Detail], ...]
 
@@ -101,6 +103,7 @@ def below(connection: sqlite3.Connection, span: Span, machine: Machine) -> Below
         newest = queries.newest_sessions(connection, which, SHOWN_SESSIONS)
         return Below(
             kinds=tuple(queries.by_kind(connection, which)),
+            unpriced=_so_far(connection, which).unpriced,
             sessions=queries.count_in(connection, which),
             newest=tuple((one, detail_of(connection, one, machine)) for one in newest),
         )

@@ -424,11 +424,11 @@ class SessionsCard(Card):
         self.set_title(self.tr("Sessions"))
 
     def show_below(self, below: Below, running: set[tuple[str, str]], period: str, now: int, zone: tzinfo) -> None:
-        """`running` are (source, id) of the sessions that write now."""
+        """`running` are (source, id) of the sessions that write now; `period` is what stands behind their number."""
         self.loading.end()
         self.loading.hide()
         self.table.show()
-        count = self.tr("1 in {period}") if below.sessions == 1 else self.tr("{n} in {period}, newest first")
+        count = self.tr("{n} {period}") if below.sessions == 1 else self.tr("{n} {period}, newest first")
         self.set_title(self.tr("Sessions"), count.format(n=f"{below.sessions:,}", period=period))
         chosen = self.table.currentIndex().row()
         kept = self._shown[chosen].ident if 0 <= chosen < len(self._shown) else None

@@ -6,16 +6,14 @@ too, while the first answer is on its way.
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QDate, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QDateEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -33,9 +31,10 @@ from app.sources import SOURCES
 from app.store.queries import SoFar, label_of
 from app.ui import exporting
 from app.ui.appearance import appearance
-from app.ui.live import Throttle
+from app.ui.date_field import DateField
 from app.ui.moments import day, days
 from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
+from app.ui.refresher import Refresher
 from app.ui.widgets import dates
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.figure import Figure, FigureValue
@@ -49,8 +48,6 @@ from app.ui.wrap import Wrap
 
 REFRESH_EVERY = 1_000
 """Between two readings while sessions write, ms."""
-ANYWAY_AFTER = 30.0
-"""Seconds after which a change is read though the figures of today are the same."""
 STACK_BELOW = 1000
 """Pixels at 100 % below which the cards stand above one another."""
 PERIODS = ("today", "7 days", "30 days", "month", "custom")
@@ -71,9 +68,6 @@ class OverviewWindow(QWidget):
         self._top: Top | None = None
         self._below: Below | None = None
         self._custom: tuple[date, date] | None = None
-        self._stale = True
-        self._signature: object = None
-        self._read_at = 0.0
         self._failure: tuple[str, str] | None = None
         self.setProperty("ground", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -81,11 +75,11 @@ class OverviewWindow(QWidget):
         self.setAccessibleName(self.tr("Overview"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._build()
-        self._throttle = Throttle(REFRESH_EVERY, self._refresh, self)
         self._shortcuts()
         appearance().changed.connect(self._measure)
-        context.changed.connect(self._changed)
+        context.changed.connect(self._tell_problems)
         self._measure()
+        self._refresher = Refresher(context, self, self._ask, REFRESH_EVERY)
 
     # --- parts
 
@@ -95,12 +89,10 @@ class OverviewWindow(QWidget):
         self.period = Segmented(self.tr("Period"), list(zip(PERIODS, names, strict=True)), "30 days")
         self.period.chosen.connect(self._period_chosen)
         self.dates = Label("", "table", "text3")
-        self.since, self.until = QDateEdit(), QDateEdit()
+        self.since, self.until = DateField(), DateField()
         self._between = Label(self.tr("to"), "table", "text3")
         for one, name in ((self.since, self.tr("First day")), (self.until, self.tr("Last day"))):
             one.setAccessibleName(name)
-            one.setCalendarPopup(True)
-            one.setKeyboardTracking(False)
             one.dateChanged.connect(self._dates_chosen)
         self.export = Button(self.tr("Export…"))
         self.export.clicked.connect(self.export_asked)
@@ -258,6 +250,20 @@ class OverviewWindow(QWidget):
             "month": self.tr("this month"),
         }.get(self.period.choice) or days(span.since, span.until, today)
 
+    def _in_period(self, span: Span) -> str:
+        """Behind a count: `in 30 days`, `today`, `on Sun Nov 22`."""
+        words = {
+            "today": self.tr("today"),
+            "7 days": self.tr("in 7 days"),
+            "30 days": self.tr("in 30 days"),
+            "month": self.tr("this month"),
+        }.get(self.period.choice)
+        if words is not None:
+            return words
+        if span.since == span.until:
+            return self.tr("on {day}").format(day=dates.day_name(span.since))
+        return self.tr("in {n} days").format(n=f"{span.days:,}")
+
     # --- asking
 
     def _ask(self) -> None:
@@ -275,8 +281,6 @@ class OverviewWindow(QWidget):
     def _ask_top(self) -> None:
         span, stack, machine = self.span, self.spend.stack.choice, self._context.machine
         self._asked = _Asked(span, stack)
-        self._stale = False
-        self._read_at = time.monotonic()
         if self._top is None:
             for one in (self.spend, self.kinds, self.sessions):
                 one.loading.begin()
@@ -288,38 +292,13 @@ class OverviewWindow(QWidget):
             "top",
         )
 
-    def _refresh(self) -> None:
-        if self.isVisible() and not self.isMinimized():
-            self._ask()
-        else:
-            self._stale = True
-
-    @Slot(object)
-    def _changed(self, meters: Meters) -> None:
-        """Reads again where the figures may be others; Live also speaks when only the rate fades."""
-        self._tell_problems(meters)
-        running = tuple((one.source, one.session, one.last_at) for one in meters.running)
-        signature = meters.today, meters.calls, meters.unpriced, meters.reading, running, meters.problems
-        late = time.monotonic() - self._read_at > ANYWAY_AFTER
-        if signature != self._signature or late:
-            self._signature = signature
-            self._throttle.call()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.focusWidget() is None:
             self.setFocus()  # so that no control looks chosen before a key was pressed; Tab goes to the first
-        if self._stale:
-            if self.spend.chart is None:
-                self._context.ask(lambda _connection: _import_charts(), lambda _: self.spend.make_chart(), self)
-            meters = self._context.meters()
-            if meters is not None:
-                self._tell_problems(meters)
-            self._ask()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._stale = True
+        if self.spend.chart is None:
+            self._context.ask(lambda _connection: _import_charts(), lambda _: self.spend.make_chart(), self)
+        self._tell_problems(self._context.meters())
 
     # --- showing
 
@@ -393,7 +372,9 @@ class OverviewWindow(QWidget):
             sentence = self.tr("No agent has written today")
         else:
             words = days(top.span.since, top.span.until, today)
-            sentence = self.tr("No agent has written in {days}").format(days=words)
+            on = self.tr("No agent has written on {days}")
+            between = self.tr("No agent has written in {days}")
+            sentence = (on if top.span.days == 1 else between).format(days=words)
         name = self.tr("Yesterday") if last.day == today - timedelta(days=1) else dates.day_name(last.day)
         count = self.tr("1 session") if last.sessions == 1 else self.tr("{n} sessions").format(n=f"{last.sessions:,}")
         fact = f"{name}: {formats.amount(last.spent.cost, last.spent.unpriced)}, {count}."
@@ -411,9 +392,8 @@ class OverviewWindow(QWidget):
         now, _ = self.zone_now
         meters = self._context.meters()
         running = {(one.source, one.session) for one in meters.running} if meters else set[tuple[str, str]]()
-        unpriced = self._top.total.unpriced if self._top else 0
-        self.kinds.show_kinds(below.kinds, unpriced)
-        self.sessions.show_below(below, running, self._period_words(), now, span.zone)
+        self.kinds.show_kinds(below.kinds, below.unpriced)
+        self.sessions.show_below(below, running, self._in_period(span), now, span.zone)
         self._show_lower()
 
     def _show_lower(self) -> None:
@@ -443,6 +423,7 @@ class OverviewWindow(QWidget):
         self._failure = (title, text)
         self._tell_problems(self._context.meters())
 
+    @Slot(object)
     def _tell_problems(self, meters: Meters | None) -> None:
         if self._failure is not None:
             actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
@@ -460,7 +441,7 @@ class OverviewWindow(QWidget):
 
     def _notice_action(self, key: str) -> None:
         if key == "again":
-            self._ask()
+            self._refresher.read()
         elif key == "report":
             text = "\n".join(self._failure or ()).replace(str(self._context.machine.home), "~")
             QGuiApplication.clipboard().setText(text)

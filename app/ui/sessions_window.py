@@ -1,13 +1,453 @@
+"""All sessions: searched, grouped by day or project, sorted; Enter opens one.
+
+What is read stays in memory as plain values, so narrowing a search, sorting and grouping ask no store; both happen on a
+pool thread, for fifty thousand rows take longer than a frame.
+"""
+
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app import formats
+from app.diagnostics import KnownError
+from app.report.meters import session_name
+from app.report.session_list import (
+    Detail,
+    Found,
+    Order,
+    Search,
+    Stock,
+    arrange,
+    days_of,
+    detail_of,
+    stocked,
+    title_of,
+)
+from app.report.zone import day_of, local_zone
+from app.store.queries import ListedSession
+from app.ui import exporting
+from app.ui.appearance import appearance
+from app.ui.moments import clock
+from app.ui.refresher import Refresher
+from app.ui.search_field import SearchField
+from app.ui.sessions_model import BAR, CONTEXT, COST, DOT, LAST, MARK, NAME, PEAK, STATE, SessionsModel, heads
+from app.ui.widgets import dates
+from app.ui.widgets.base import width_of
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.cells import SIDE
+from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.heading import Heading
+from app.ui.widgets.label import Label
+from app.ui.widgets.loading_rows import LoadingRows
+from app.ui.widgets.mark import Mark
+from app.ui.widgets.notice import Notice, NoticeValue
+from app.ui.widgets.segmented import Segmented
+from app.ui.widgets.surface import Card
+from app.ui.widgets.table import Column, Table
+from app.ui.widgets.two_part import TwoPart
 from app.ui.windows import Context
+from app.ui.wrap import Wrap
+
+REFRESH_EVERY = 2_000
+"""Between two readings while sessions write, ms."""
+_ROW = 27
+_NARROW = 660
+_WIDTHS = {MARK: 48, STATE: 112, CONTEXT: 100, PEAK: 140, BAR: 84, COST: 104, DOT: 40}
+_NARROW_WIDTHS = {**_WIDTHS, MARK: 42, COST: 84, DOT: 34}
+"""Of the columns, at 100 %."""
+_SORTS = ("last", "project", "peak", "cost")
+
+
+class _Answer(NamedTuple):
+    stock: Stock
+    search: Search
+    order: Order
+    found: Found
+
+
+class _SessionsTable(Table):
+    """Columns as wide as the widest that can stand in them, not what happens to stand there now: nothing jumps."""
+
+    dated = False
+    """Days stand in the rows, and not over them."""
+    narrow = False
+
+    def restyle(self) -> None:
+        super().restyle()
+        height = appearance().theme.px(_ROW)
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+
+    def _width(self, place: int, column: Column) -> int:
+        theme = appearance().theme
+        if place == LAST:
+            widest = width_of("Sep 30, 2025" if self.dated else "00:00", theme.font("table"))
+            title = width_of(column.title, theme.font("caption", 500)) + theme.px(14)
+            return max(widest, title) + 2 * theme.px(SIDE) + 1
+        if place == NAME:
+            return 0
+        return theme.px((_NARROW_WIDTHS if self.narrow else _WIDTHS)[place])
 
 
 class SessionsWindow(QWidget):
-    """Follows."""
+    """Keys: Ctrl+F the search, Esc empties it, ↑ ↓ row, Enter open, S the next order, Shift+S turns it, Ctrl+E export."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
+        self._stock: Stock | None = None
+        self._found: Found | None = None
+        self._search = Search()
+        self._order = Order()
+        self._kept: int | None = None
+        """The session that was chosen last."""
+        self.setProperty("ground", "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setWindowTitle(self.tr("Sessions"))
+        self.setAccessibleName(self.tr("Sessions"))
+        self._build()
+        self._shortcuts()
+        appearance().changed.connect(self._measure)
+        self._measure()
+        self._refresher = Refresher(context, self, self._read, REFRESH_EVERY)
+        self.loading.begin()
+
+    # --- parts
+
+    def _build(self) -> None:
+        self.title = Heading(self.tr("Sessions"), role="window")
+        hint = self.tr("project, branch, model, agent")
+        self.field = SearchField(self.tr("Search sessions"), hint, self._values, self._today)
+        self.field.searched.connect(self._searched)
+        groups = [("day", self.tr("By day")), ("project", self.tr("By project")), ("none", self.tr("Ungrouped"))]
+        self.group = Segmented(self.tr("Groups"), groups, "day")
+        self.group.chosen.connect(self._group_chosen)
+        self.export = Button(self.tr("Export…"))
+        self.export.clicked.connect(self.export_asked)
+        self._toolbar = QWidget()
+        self._tools = Wrap(self._toolbar)
+        self._tools.setContentsMargins(0, 0, 0, 0)
+        self._tools.addWidget(self.title)
+        self._gap = QWidget()
+        self._tools.addWidget(self._gap)
+        self._tools.addWidget(self.field)
+        self._tools.begin_right()
+        self._tools.addWidget(self.group)
+        self._tools.addWidget(self.export)
+        titles = heads()
+        keys = {LAST: "last", NAME: "project", PEAK: "peak", COST: "cost"}
+        columns = [
+            Column(title, -1 if place == NAME else 0, place in (PEAK, COST), keys.get(place, ""))
+            for place, title in enumerate(titles)
+        ]
+        self.table = _SessionsTable(self.tr("Sessions"), columns)
+        self.model = SessionsModel(self._ask_details)
+        self.table.setModel(self.model)
+        self.table.head.set_sorted("last", False)
+        self.table.opened.connect(self._open)
+        self.table.chosen.connect(self._chosen)
+        self.table.sort_asked.connect(self.sort_by)
+        self.model.dataChanged.connect(lambda: self._show_strip())
+        self.notice = Notice("bad", parent=self)
+        self.notice.hide()
+        self.notice.action.connect(self._notice_action)
+        self.loading, self.empty = LoadingRows(12), EmptyState()
+        self.empty.hide()
+        self.empty.action.connect(self.field.clear)
+        self.card = Card(padded=False)
+        self.card.body.addWidget(self.loading, 1)
+        self.card.body.addWidget(self.empty, 1)
+        self.card.body.addWidget(self.table, 1)
+        self.table.hide()
+        self._build_strip()
+        self._all = QVBoxLayout(self)
+        for one in (self._toolbar, self.notice):
+            self._all.addWidget(one)
+        self._all.addWidget(self.card, 1)
+        self._all.addWidget(self.strip)
+
+    def _build_strip(self) -> None:
+        """What is chosen, in one line, and its button."""
+        self.mark, self.name = Mark(), TwoPart()
+        self.facts = Label("", "table", "text2", elide=True)
+        self.open = Button(self.tr("Open session"))
+        self.open.clicked.connect(lambda: self._open(self.table.currentIndex().row()))
+        self.strip = Card()
+        self._line = QHBoxLayout()
+        for one, stretch in ((self.mark, 0), (self.name, 0), (self.facts, 1), (self.open, 0)):
+            self._line.addWidget(one, stretch)
+        self.strip.body.addLayout(self._line)
+        self.strip.hide()
+
+    def _shortcuts(self) -> None:
+        deeds: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Ctrl+F", self._go_to_field),
+            ("Ctrl+E", self.export_asked),
+            ("F6", self._next_card),
+        )
+        for keys, deed in deeds:
+            QShortcut(QKeySequence(keys), self).activated.connect(lambda deed=deed: deed())
+        for keys, deed in (("Esc", self.field.clear), ("S", self._next_order), ("Shift+S", self._turn_order)):
+            shortcut = QShortcut(QKeySequence(keys), self.table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(lambda deed=deed: deed())
+
+    @Slot()
+    def _measure(self) -> None:
+        theme = appearance().theme
+        space = theme.space
+        self._all.setContentsMargins(space.xl, space.l, space.xl, space.l)
+        self._all.setSpacing(space.l)
+        self._gap.setFixedSize(space.xs, 1)
+        self._line.setSpacing(space.s)
+        self.field.setMaximumWidth(theme.px(500))
+        self._fit_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """In little room the gray bar goes first, then the sparkline and the state, then the peak."""
+        room = self.width() / max(0.1, appearance().theme.scale)
+        self.table.narrow = room < _NARROW
+        for column, least in ((BAR, 1000), (CONTEXT, 760), (STATE, 660), (PEAK, 560)):
+            self.table.setColumnHidden(column, room < least)
+        self.table.measure()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.setFocus()
+
+    def _go_to_field(self) -> None:
+        self.field.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.edit.selectAll()
+
+    def _next_card(self) -> None:
+        stops = [self.field.edit, self.table, self.open]
+        shown = [one for one in stops if one.isVisible()]
+        inside = next((place for place, one in enumerate(shown) if one.hasFocus()), -1)
+        shown[(inside + 1) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    # --- asking
+
+    def _today(self) -> date:
+        machine = self._context.machine
+        return day_of(machine.clock(), local_zone(machine))
+
+    def take_wish(self, wish: str) -> None:
+        """Shows what that search finds."""
+        self.field.set_text(wish)
+
+    @Slot(object)
+    def _searched(self, search: Search) -> None:
+        if search != self._search:
+            self._search = search
+            self._arrange(self._stock)
+
+    @Slot(str)
+    def _group_chosen(self, group: str) -> None:
+        sort = self._order.sort if group != "day" else "last"
+        self._set_order(Order(group, sort, self._order.descending if group != "day" else True))
+
+    @Slot(str)
+    def sort_by(self, key: str) -> None:
+        """By that column; once more turns it round. Days only make sense in the order of time."""
+        same = key == self._order.sort
+        descending = not self._order.descending if same else key != "project"
+        group = "none" if self._order.group == "day" and key != "last" else self._order.group
+        self._set_order(Order(group, key, descending))
+
+    def _next_order(self) -> None:
+        self.sort_by(_SORTS[(_SORTS.index(self._order.sort) + 1) % len(_SORTS)])
+
+    def _turn_order(self) -> None:
+        self.sort_by(self._order.sort)
+
+    def _set_order(self, order: Order) -> None:
+        self._order = order
+        self.group.set_chosen(order.group)
+        self.table.head.set_sorted(order.sort, not order.descending)
+        self._arrange(self._stock)
+
+    def _read(self) -> None:
+        """Everything anew: the store has changed."""
+        self._arrange(None)
+
+    def _arrange(self, stock: Stock | None) -> None:
+        search, order, zone = self._search, self._order, local_zone(self._context.machine)
+
+        def work(connection: sqlite3.Connection) -> _Answer:
+            now = stocked(connection, search, zone, stock)
+            return _Answer(now, search, order, arrange(now, search, order, zone))
+
+        self._context.ask(work, self._show, self, self._failed, "list")
+
+    def _ask_details(self, sessions: Sequence[ListedSession], then: Callable[[dict[int, Detail]], None]) -> None:
+        machine = self._context.machine
+
+        def work(connection: sqlite3.Connection) -> dict[int, Detail]:
+            return {one.ident: detail_of(connection, one, machine) for one in sessions}
+
+        self._context.ask(work, then, self, lambda _error: then({}), "details")
+
+    def _values(self, key: str) -> Sequence[str]:
+        """What a key can be, the most frequent first."""
+        today = self._today()
+        if key in ("since", "until", "on"):
+            monday = today - timedelta(days=today.weekday())
+            listed = [today, today - timedelta(days=1), monday, monday - timedelta(days=7), today.replace(day=1)]
+            return [one.isoformat() for one in dict.fromkeys(listed)]
+        if key == "cost":
+            return [">0.10", ">1", ">5", "<1"]
+        if key == "price":
+            return ["none"]
+        if self._stock is None:
+            return []
+        counts: dict[str, int] = {}
+        for one in self._stock.sessions:
+            for name in self._names(key, one):
+                counts[name] = counts.get(name, 0) + 1
+        return sorted(counts, key=lambda name: (-counts[name], name))
+
+    def _names(self, key: str, one: ListedSession) -> Sequence[str]:
+        if key == "agent":
+            return (one.source,)
+        if key == "project":
+            return (session_name(one.project, one.native),) if one.project else ()
+        if key == "branch":
+            return (one.branch,) if one.branch else ()
+        return (self._stock.models or {}).get(one.ident, ()) if self._stock is not None else ()
+
+    # --- showing
+
+    def _show(self, answer: _Answer) -> None:
+        self._stock, self._found = answer.stock, answer.found
+        self.notice.set_notice(NoticeValue())
+        self.notice.hide()
+        self.loading.end()
+        self.loading.hide()
+        meters = self._context.meters()
+        running = (
+            frozenset((one.source, one.session) for one in meters.running) if meters else frozenset[tuple[str, str]]()
+        )
+        machine = self._context.machine
+        scrolled = self.table.verticalScrollBar().value()
+        self.table.dated = answer.order.group != "day"
+        with QSignalBlocker(self.table):
+            self.model.set_found(
+                answer.found, running, machine.clock(), local_zone(machine), answer.order.group == "day"
+            )
+        self._show_table(answer.found)
+        row = self.model.row_of(self._kept) if self._kept is not None else -1
+        if row >= 0:
+            self.table.choose(row)
+        self.table.verticalScrollBar().setValue(scrolled)
+        self._show_strip()
+        self._tell(answer.found)
+
+    def _show_table(self, found: Found) -> None:
+        self.table.setVisible(bool(found.shown))
+        self.empty.setVisible(not found.shown)
+        if found.shown:
+            return
+        if not self.field.is_empty:
+            sentence = self.tr("No session fits this search")
+            plain = self.tr("1 session is there without it.") if found.of == 1 else self.tr("{n} are there without it.")
+            words = plain.format(n=f"{found.of:,}") if found.of else self.tr("There is none in these days.")
+            self.empty.set_words(sentence, words, self.tr("Clear the search"))
+        else:
+            self.empty.set_words(self.tr("No session was read yet"), self.tr("This page fills by itself."))
+
+    def _tell(self, found: Found) -> None:
+        count = f"{found.shown:,}"
+        if found.shown != found.of:
+            count = self.tr("{n} of {all}").format(n=count, all=f"{found.of:,}")
+        self.field.set_count(count if found.of else "")
+        cost = formats.amount(found.cost, found.unpriced)
+        title = [self.tr("Sessions"), count, cost] if found.shown else [self.tr("Sessions")]
+        self.setWindowTitle(", ".join(title))
+
+    @Slot(int)
+    def _chosen(self, row: int) -> None:
+        one = self.model.session(row)
+        if one is not None:
+            self._kept = one.ident
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        one = self.model.session(self.table.currentIndex().row()) if not self.table.isHidden() else None
+        self.strip.setVisible(one is not None)
+        if one is None:
+            return
+        self.mark.set_agent(one.source)
+        self.name.set_parts(session_name(one.project, one.native), one.branch or "")
+        zone = local_zone(self._context.machine)
+        began, ended = (datetime.fromtimestamp(at / 1000, zone) for at in (one.started_at, one.ended_at))
+        until = clock(ended) if began.date() == ended.date() else f"{dates.day_name(ended.date())}, {clock(ended)}"
+        when = self.tr("{day}, {begin} to {end}")
+        parts = [when.format(day=dates.day_name(began.date()), begin=clock(began), end=until), title_of(one.source)]
+        detail = self.model.detail(one)
+        if detail is not None and detail.model:
+            parts.append(detail.model)
+        parts.append(self.tr("1 call") if one.calls == 1 else self.tr("{n} calls").format(n=f"{one.calls:,}"))
+        if one.unpriced:
+            parts.append(self.tr("{n} without a price").format(n=f"{one.unpriced:,}"))
+        self.facts.set_text(" · ".join(parts))
+
+    # --- trouble
+
+    def _failed(self, error: Exception) -> None:
+        self._tell_failure(self.tr("The sessions can't be read"), error)
+
+    def _tell_failure(self, title: str, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            exporting.note(error)
+        text = str(error) if isinstance(error, KnownError) else self.tr("Something unexpected went wrong.")
+        self.loading.end()
+        actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
+        self.notice.set_notice(NoticeValue("bad", title, text, actions))
+
+    def _notice_action(self, key: str) -> None:
+        if key == "again":
+            self._refresher.read()
+        elif key == "report":
+            text = f"{self.notice.accessibleName()}\n{self.notice.accessibleDescription()}"
+            QGuiApplication.clipboard().setText(text.replace(str(self._context.machine.home), "~"))
+
+    # --- out of here
+
+    @Slot(int)
+    def _open(self, row: int) -> None:
+        one = self.model.session(row)
+        if one is not None:
+            self._context.open_session(one.source, one.native)
+
+    @Slot()
+    def export_asked(self) -> None:
+        exporting.ask_where(self, "cuenta-sessions.csv", self.export_to)
+
+    def export_to(self, path: Path) -> None:
+        """Writes the sessions that are shown, as CSV or JSON by the path's end."""
+        machine = self._context.machine
+        since, until = days_of(self._search)
+        question = exporting.question(local_zone(machine), "session", since, until)
+        items = self.model.items
+        only = {(one.source, one.native) for one in items if isinstance(one, ListedSession)}
+        self._context.ask(
+            lambda connection: exporting.write(connection, path, question, machine, only),
+            lambda _: None,
+            self,
+            lambda error: self._tell_failure(self.tr("The file was not written"), error),
+            "export",
+        )

@@ -11,10 +11,10 @@ from app.ui.appearance import appearance
 class Wrap(QLayout):
     """Items are centered on their line. Those from `right_from` on stand at the right end of the last line."""
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 12) -> None:
+    def __init__(self, parent: QWidget | None = None, gap: int = 12, between: int = 8) -> None:
         super().__init__(parent)
         self._all: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._between = gap, between
         self._right_from: int | None = None
 
     def begin_right(self) -> None:
@@ -23,6 +23,12 @@ class Wrap(QLayout):
 
     def addItem(self, item: QLayoutItem) -> None:  # type: ignore[override]
         self._all.append(item)
+
+    def insert(self, place: int, widget: QWidget) -> None:
+        """Adds the widget at that place."""
+        self.addWidget(widget)
+        self._all.insert(place, self._all.pop())
+        self.invalidate()
 
     def count(self) -> int:
         return len(self._all)
@@ -46,12 +52,15 @@ class Wrap(QLayout):
         gap = appearance().theme.px(self._gap)
         sizes = [item.sizeHint() for item in self._all if not item.isEmpty()]
         height = max((size.height() for size in sizes), default=0)
-        return QSize(sum(size.width() for size in sizes) + gap * max(0, len(sizes) - 1), height)
+        margins = self.contentsMargins()
+        width = sum(size.width() for size in sizes) + gap * max(0, len(sizes) - 1)
+        return QSize(width + margins.left() + margins.right(), height + margins.top() + margins.bottom())
 
     def minimumSize(self) -> QSize:
         sizes = [item.minimumSize() for item in self._all if not item.isEmpty()]
-        widest = max((size.width() for size in sizes), default=0)
-        return QSize(widest, max((size.height() for size in sizes), default=0))
+        widest, margins = max((size.width() for size in sizes), default=0), self.contentsMargins()
+        height = max((size.height() for size in sizes), default=0)
+        return QSize(widest + margins.left() + margins.right(), height + margins.top() + margins.bottom())
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
@@ -59,8 +68,10 @@ class Wrap(QLayout):
 
     def _place(self, rect: QRect, really: bool) -> int:
         """Lays out in that width and returns the height it takes."""
+        margins = self.contentsMargins()
+        rect = rect.adjusted(margins.left(), margins.top(), -margins.right(), 0)
         theme = appearance().theme
-        gap, between = theme.px(self._gap), theme.space.s
+        gap, between = theme.px(self._gap), theme.px(self._between)
         lines: list[list[tuple[int, QLayoutItem, QSize]]] = [[]]
         used = 0
         for place, item in enumerate(self._all):
@@ -80,7 +91,7 @@ class Wrap(QLayout):
             if really:
                 self._place_line(line, QRect(rect.left(), top, rect.width(), height), gap)
             top += height + between
-        return top - between - rect.top()
+        return top - between - rect.top() + margins.top() + margins.bottom()
 
     def _place_line(self, line: list[tuple[int, QLayoutItem, QSize]], area: QRect, gap: int) -> None:
         spare = area.width() - sum(size.width() for _, _, size in line) - gap * (len(line) - 1)
