@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.model.money import NANO
+from app.pricing.catalog import Catalog
 from app.report.breakdown import Breakdown
 from app.store.queries import CallRow
 
@@ -64,6 +65,46 @@ def price_row(name: str) -> PriceRow:
     except ValueError:
         day = None
     return PriceRow(model, channel, day, mode or "standard")
+
+
+class Listed(NamedTuple):
+    """What the book says beside a call's price."""
+
+    source: str
+    until: date | None
+    """When the next row begins; None is until now."""
+    disputed: bool
+    rates: dict[str, int]
+    """Kind of token → pico-dollars a token, in the call's tier. Empty where the call was charged otherwise, as by a
+    factor of its region or its hour.
+    """
+
+
+def listed(call: CallRow, catalog: Catalog) -> Listed | None:
+    """The row a call was priced with; None where it is not in this book."""
+    if call.price_row is None or call.book != catalog.book.id:
+        return None
+    rest, _, mode = call.price_row.partition("#")
+    key, _, since = rest.partition("@")
+    model = catalog.book.models.get(key)
+    rows = model.modes.get(mode, ()) if model else ()
+    place = next((place for place, row in enumerate(rows) if (row.since or "") == since), None)
+    if place is None:
+        return None
+    row = rows[place]
+    following = rows[place + 1].since if place + 1 < len(rows) else None
+    rates = row.rates
+    for tier in sorted(row.tiers):
+        rates = tier[1:] if call.tokens.prompt > tier[0] else rates
+    kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+    found = {kind: rate for kind, rate in zip(kinds, rates or (), strict=False) if rate is not None}
+    if "output" in found:
+        found["reasoning"] = found["output"]
+    counts = (*call.tokens[:4], call.tokens.output - call.tokens.reasoning, call.tokens.reasoning)
+    charged = zip((*kinds, "reasoning"), counts, call.parts, strict=False)
+    as_listed = all(abs(nano * 1000 - count * found.get(kind, 0)) <= 1000 for kind, count, nano in charged if count)
+    until = date.fromisoformat(following[:10]) if following else None
+    return Listed(row.source, until, row.disputed, found if as_listed else {})
 
 
 def book_day(book: str) -> date | None:

@@ -68,7 +68,7 @@ class Calls(QAbstractTableModel):
         if column == 2:
             return Words(who(point.subagent, shown.subagents), "text2")
         if column == 3:
-            return Words(model_name(point.model), "text2")
+            return Words(model_name(point.model, shown.source), "text2")
         if column == 4:
             return Number(formats.NONE if point.context is None else formats.tokens(point.context))
         if column == 5:

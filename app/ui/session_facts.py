@@ -43,6 +43,10 @@ class Facts(Painted):
     def heightForWidth(self, width: int) -> int:
         return max((one.top for one in self._spots(width)), default=0) + self._row()
 
+    def fits(self, width: int) -> bool:
+        """All in one row."""
+        return self.heightForWidth(width) == self._row()
+
     def sizeHint(self) -> QSize:
         spots = list(self._spots(10**6))
         return QSize(spots[-1].left + spots[-1].width if spots else 0, self._row())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from app import formats
 from app.machine import Machine
 from app.model.usage import Standing
+from app.pricing.catalog import Catalog
 from app.report import breakdown
 from app.report import session_words as words
 from app.report.breakdown import Trace, counted
@@ -74,15 +75,18 @@ class TraceView(NamedTuple):
     text: str
 
 
-def trace_view(connection: sqlite3.Connection, shown: View, place: int, machine: Machine) -> TraceView:
+def trace_view(
+    connection: sqlite3.Connection, shown: View, place: int, machine: Machine, catalog: Catalog
+) -> TraceView:
     found = breakdown.trace(connection, shown.found.found, str(place + 1))
+    listed = words.listed(found.call, catalog)
     call = found.call
     cost = counted(call)
     moment = datetime.fromtimestamp(call.at / 1000, shown.zone)
     home = str(machine.home)
     path = "~" + call.path[len(home) :] if call.path.startswith(home) else call.path
     facts = shown.found.found.facts
-    parts = [f"{shown.name}, {day_name(moment.date())}, {moment:%H:%M:%S}", model_name(call.model)]
+    parts = [f"{shown.name}, {day_name(moment.date())}, {moment:%H:%M:%S}", model_name(call.model, shown.source)]
     parts.append(f"{shown.agent} {facts.version or ''}".strip())
     if call.subagent:
         parts.append(who(call.subagent, shown.subagents))
@@ -106,9 +110,9 @@ def trace_view(connection: sqlite3.Connection, shown: View, place: int, machine:
         folded=translate("Session", "{records}, {kept} kept").format(
             records=formats.counted(records, translate("Session", "record"), translate("Session", "records")), kept=1
         ),
-        lines=tuple(_lines(found)),
+        lines=tuple(_lines(found, listed)),
         total=(f"{call.tokens.total:,}", formats.NO_PRICE if cost is None else words.six(cost)),
-        price=tuple(_price(found, cost)),
+        price=tuple(_price(found, cost, listed)),
         cause=_cause(shown, place),
         text="",
     )
@@ -142,7 +146,7 @@ def _short(name: str) -> str:
     return f"{stem[:4]}…{ending.removeprefix('.')}" if len(stem) > 16 else name
 
 
-def _lines(found: Trace) -> Iterable[Line]:
+def _lines(found: Trace, listed: words.Listed | None) -> Iterable[Line]:
     lines = {line.kind: line for line in found.lines}
     priced = found.call.cost is not None
     rows = (
@@ -155,7 +159,12 @@ def _lines(found: Trace) -> Iterable[Line]:
     )
     for key, title, kind in rows:
         line = lines[kind]
-        price = words.per_million(line.nano, line.amount) if priced and line.amount else formats.NONE
+        rate = listed.rates.get(kind) if listed else None
+        price = formats.NONE
+        if priced and line.amount:
+            price = words.per_million(line.nano, line.amount)
+        elif priced and rate is not None:
+            price = words.per_million(rate, 1000)
         yield Line(kind_ink(key), title, f"{line.amount:,}", price, words.six(line.nano) if priced else formats.NONE)
     requests = lines["requests"]
     if requests.amount or requests.nano:
@@ -171,7 +180,7 @@ def _lines(found: Trace) -> Iterable[Line]:
         yield Line(kind_ink("unsplit"), kind_name("unsplit"), formats.NONE, formats.NONE, stated)
 
 
-def _price(found: Trace, cost: int | None) -> Iterable[tuple[str, str]]:
+def _price(found: Trace, cost: int | None, listed: words.Listed | None) -> Iterable[tuple[str, str]]:
     call = found.call
     if call.cost is None or call.price_row is None:
         told = translate("Session", "none: the name had no price at that time")
@@ -184,12 +193,18 @@ def _price(found: Trace, cost: int | None) -> Iterable[tuple[str, str]]:
     since = translate("Session", "from the beginning")
     if row.since:
         since = translate("Session", "from {day}").format(day=f"{short_day(row.since)}, {row.since.year}")
-    yield translate("Session", "Valid"), f"{since}; {row.mode}"
+    until = translate("Session", "until now")
+    if listed is not None and listed.until:
+        until = translate("Session", "until {day}").format(day=f"{short_day(listed.until)}, {listed.until.year}")
+    yield translate("Session", "Valid"), f"{since} {until}; {row.mode}" if listed else f"{since}; {row.mode}"
     day = words.book_day(call.book or "")
     book = f"{short_day(day)}, {day.year}" if day else call.book or formats.NONE
+    source = listed.source if listed is not None else row.channel
+    if listed is not None and listed.disputed:
+        source += ", " + translate("Session", "other sources differ")
     yield (
         translate("Session", "Source"),
-        translate("Session", "{channel}; book of {day}").format(channel=row.channel, day=book),
+        translate("Session", "{source}; book of {day}").format(source=source, day=book),
     )
 
 

@@ -5,7 +5,6 @@ No widget and no database here. Words come through Qt's translator, which any th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from itertools import pairwise
@@ -17,6 +16,7 @@ from app import formats
 from app.formats import counted as count_of
 from app.machine import Machine
 from app.report import session_words as words
+from app.report.popover import model_words
 from app.report.timeline import Pause, Point, Timeline
 from app.report.zone import local_zone
 from app.sources import BY_ID
@@ -149,7 +149,7 @@ def _facts(found: Timeline, agent: str, began: datetime) -> Iterable[tuple[str, 
     facts, total = found.found.facts, found.found.total
     yield translate("Session", "Agent"), f"{agent} {facts.version or ''}".strip()
     if facts.model:
-        model = model_name(facts.model)
+        model = model_name(facts.model, facts.source)
         if facts.effort:
             model += ", " + translate("Session", "effort {effort}").format(effort=facts.effort)
         yield translate("Session", "Model"), model
@@ -172,7 +172,8 @@ def evidence_words(level: str) -> str:
 def _unpriced(found: Timeline, unpriced: tuple[int, ...]) -> str:
     if not unpriced:
         return ""
-    names = sorted({model_name(found.points[place].model) for place in unpriced})
+    # As it was logged: that is what a price of one's own must name.
+    names = sorted({found.points[place].model or translate("Session", "unknown model") for place in unpriced})
     told = translate("Session", "{calls} by {models} have no price, so they add nothing to the sums.")
     if len(unpriced) == 1:
         told = translate("Session", "{calls} by {models} has no price, so it adds nothing to the sums.")
@@ -183,12 +184,12 @@ def calls_of(count: int) -> str:
     return count_of(count, translate("Session", "call"), translate("Session", "calls"))
 
 
-def model_name(model: str | None) -> str:
-    """As it was logged, for that can be looked up; fast mode in words, a date at its end left out."""
+def model_name(model: str | None, source: str) -> str:
+    """For people, as everywhere; fast mode in words."""
     if model is None:
         return translate("Session", "unknown model")
     name, _, mode = model.partition("|")
-    name = re.sub(r"-20\d{6}$", "", name)
+    name = model_words(name, source)
     return f"{name}, {mode}" if mode else name
 
 
@@ -244,7 +245,7 @@ def _remarks(found: Timeline) -> Iterable[Remark]:
     for before, now in pairwise(main):
         changed: list[str] = []
         if now.model != before.model and now.model is not None:
-            changed.append(model_name(now.model))
+            changed.append(model_name(now.model, found.found.facts.source))
         if now.effort != before.effort and now.effort is not None:
             changed.append(translate("Session", "effort {effort}").format(effort=now.effort))
         if changed:
@@ -333,8 +334,11 @@ def _adds_up(sums: Sums) -> str:
 
 
 def _by_model(found: Timeline) -> Group:
+    names = [model_name(key, found.found.facts.source) for key, _ in found.found.by_model]
     rows = tuple(
-        Share(model_name(key), calls_of(sums.calls), sums.cost, _amount(sums)) for key, sums in found.found.by_model
+        # Two logged names may read the same, as with a date and without: then as they were logged.
+        Share(name if names.count(name) == 1 else key or name, calls_of(sums.calls), sums.cost, _amount(sums))
+        for name, (key, sums) in zip(names, found.found.by_model, strict=True)
     )
     return Group(translate("Session", "Cost by model"), _adds_up(found.found.total), rows)
 
@@ -347,7 +351,7 @@ def _by_subagent(found: Timeline, numbers: dict[str, int]) -> Group:
     models: dict[str, list[str]] = {}
     for call in found.found.calls:
         used = models.setdefault(call.subagent or "main", [])
-        name = model_name(call.model)
+        name = model_name(call.model, found.found.facts.source)
         if name not in used:
             used.append(name)
     rows: list[Share] = []

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app.diagnostics import KnownError, log
 from app.model.meters import Meters, Running
+from app.pricing.catalog import Catalog
 from app.report import breakdown, timeline
 from app.report import session_words as words
 from app.report.timeline import Place
@@ -78,6 +79,7 @@ class SessionWindow(QWidget):
         self._seen: tuple[Running | None, bool] = (None, True)
         self._neighbors: tuple[Place | None, Place | None] = (None, None)
         self._traced = -1
+        self._books: list[Catalog] = []
         self._touched = False
         """The user has chosen a call; until then the newest is read out."""
         self._came_from: QWidget | None = None
@@ -238,6 +240,8 @@ class SessionWindow(QWidget):
         wide = room >= self.cost.sizeHint().width() + theme.px(420)
         _turn(self._figures, wide)
         self._figures.setSpacing(theme.px(28) if wide else theme.space.m)
+        one_row = self.facts.fits(room - self.cost.sizeHint().width() - theme.px(28))
+        self._figures.setAlignment(self.cost, Qt.AlignmentFlag.AlignBottom if one_row else Qt.AlignmentFlag.AlignTop)
         lines = 0 if room >= theme.px(_READ_OUT_BESIDE) else 1 if room >= theme.px(_READ_OUT_BELOW) else 2
         for place, part in enumerate(self.parts):
             part.setVisible(place < lines)
@@ -414,10 +418,10 @@ class SessionWindow(QWidget):
         if first.isHidden():
             self.out.set_read_out(told)
             return
-        self.out.set_read_out(told._replace(items=()))
+        self.out.set_read_out(told._replace(items=(), remark=""))
         kept = len(told.items) if second.isHidden() else _IN_A_LINE
-        first.set_read_out(ReadOutValue(items=told.items[:kept]))
-        second.set_read_out(ReadOutValue(items=told.items[kept:]))
+        first.set_read_out(ReadOutValue(items=told.items[:kept], remark=told.remark if second.isHidden() else ""))
+        second.set_read_out(ReadOutValue(items=told.items[kept:], remark=told.remark))
 
     @Slot(str)
     def _by_chosen(self, by: str) -> None:
@@ -464,11 +468,15 @@ class SessionWindow(QWidget):
         """The panel with that call's origin."""
         if self._view is None or not 0 <= place < len(self._view.found.points):
             return
-        shown, machine = self._view, self._context.machine
+        shown, context, books = self._view, self._context, self._books
         self._traced = place
-        self._context.ask(
-            lambda connection: trace_view(connection, shown, place, machine), self._trace_told, self, None, "trace"
-        )
+
+        def work(connection: sqlite3.Connection) -> TraceView:
+            if not books:
+                books.append(context.catalog())  # takes a while: once for each window
+            return trace_view(connection, shown, place, context.machine, books[0])
+
+        context.ask(work, self._trace_told, self, None, "trace")
 
     def _trace_told(self, found: TraceView) -> None:
         if found.place != self._traced or self._view is None:

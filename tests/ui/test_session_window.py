@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from app.machine import Machine
 from app.model.meters import Meters
+from app.pricing.catalog import load_catalog
 from app.report import meters, timeline
 from app.report import session_words as words
 from app.runtime import read_new, reader
@@ -168,7 +169,7 @@ def test_facts(usual: World) -> None:
     shown = usual.view()
     facts = dict(shown.facts)
     assert facts["Agent"] == "Claude Code 2.1.220"
-    assert facts["Model"] == "claude-opus-5, effort high"
+    assert facts["Model"] == "Opus 5, effort high"
     assert facts["Started"] == "Tue Nov 24, 14:00"
     assert facts["Length"] == "1 h 35 min"
     assert facts["Calls"] == "7"
@@ -190,7 +191,7 @@ def test_what_happened_stands_at_its_call(usual: World) -> None:
     assert told["pause"].line == "cache expired after 1 h"
     assert told["compaction"].call == 5
     assert told["compaction"].title.startswith("Compaction 36.5k → 9.0k")
-    assert (told["switch"].call, told["switch"].title) == (6, "claude-opus-5")
+    assert (told["switch"].call, told["switch"].title) == (6, "Opus 5")
 
 
 def test_the_read_out_has_number_time_cost_and_parts(usual: World) -> None:
@@ -263,7 +264,7 @@ def test_a_price_for_a_million() -> None:
 def test_a_trace_adds_up_by_eye(usual: World) -> None:
     shown = usual.view()
     with closing(reader(usual.machine)) as connection:
-        found = trace_view(connection, shown, 4, usual.machine)
+        found = trace_view(connection, shown, 4, usual.machine, load_catalog(usual.machine))
     assert sum(round(float(row.amount[1:]) * 1e6) for row in found.lines) == round(float(found.total[1][1:]) * 1e6)
     assert (found.title, found.of) == ("Call 5", "of 7")
     assert dict(found.record)["File"].startswith("~/.claude/projects/")
@@ -271,6 +272,11 @@ def test_a_trace_adds_up_by_eye(usual: World) -> None:
     assert [row.kept for row in found.copies] == [True]
     assert "\n> " in found.text
     assert found.gone == ""
+    assert [row.price for row in found.lines] == ["0.20", "2.50", "4.00", "2.00", "10.00", "10.00"]
+    price = dict(found.price)
+    assert price["Name"] == "claude-sonnet-5, exact as logged"
+    assert price["Valid"].endswith("standard")
+    assert "; book of " in price["Source"]
 
 
 # Window
