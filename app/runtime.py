@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from app import settings
 from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, never, survey
@@ -17,7 +19,8 @@ from app.model.meters import Meters
 from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
-from app.sources import BY_ID, SOURCES
+from app.shapes.source import Source
+from app.sources import BY_ID, chosen
 from app.store import database, queries
 from app.store.files import Files
 from app.store.writer import Writer
@@ -96,6 +99,12 @@ def today_from(machine: Machine) -> int:
     return start_of(day_of(machine.clock(), zone), zone) * 900_000
 
 
+def sources_of(machine: Machine, now: settings.Settings | None = None) -> tuple[Source, ...]:
+    """What is to be read, as it is chosen in `now` or else on the disk. Raises KnownError for a damaged file."""
+    now = settings.load(machine, settings.Settings) if now is None else now
+    return chosen(now.sources_off, now.folders)
+
+
 def read_new(
     machine: Machine,
     connection: sqlite3.Connection,
@@ -104,7 +113,8 @@ def read_new(
     cancelled: Callable[[], bool] = never,
 ) -> CatchUp | None:
     """Brings the store up to date; None if nothing was new. A writer is opened only where there is something to write."""
-    pending = survey(SOURCES, machine, Files.reading(connection))
+    sources = sources_of(machine)
+    pending = survey(sources, machine, Files.reading(connection))
     if not pending and queries.prices_known(connection) == prices_now(machine):
         return None
     with writer(machine) as store:
@@ -112,9 +122,8 @@ def read_new(
         for _ in range(_ROUNDS):
             if not catch_up.run(pending) or not catch_up.refused:
                 break
-            pending = survey(
-                SOURCES, machine, store.files
-            )  # another process was quicker, and may not have read to the end
+            # Another process was quicker, and may not have read to the end.
+            pending = survey(sources, machine, store.files)
         return catch_up
 
 
@@ -146,7 +155,7 @@ class Core:
         self._notes = _notes(self.machine)
         self._worker = Worker(
             self.machine,
-            SOURCES,
+            sources_of(self.machine),
             self._open_writer,
             changed=self._changed,
             progress=self._progressed,
@@ -240,20 +249,26 @@ class Core:
 
     def pause(self, until: int | None) -> None:
         """Reads nothing until that instant (ms since 1970 UTC); None is until resumed. Survives a restart."""
-        self._note(settings.Notes(paused=True, paused_until=until))
+        self._note(paused=True, paused_until=until)
 
     def resume(self) -> None:
-        self._note(settings.Notes())
+        self._note(paused=False, paused_until=None)
 
-    def _note(self, notes: settings.Notes) -> None:
-        self._notes = notes
+    def _note(self, *, paused: bool, paused_until: int | None) -> None:
+        # What the windows noted meanwhile stays.
+        self._notes = msgspec.structs.replace(_notes(self.machine), paused=paused, paused_until=paused_until)
         try:
-            settings.save(self.machine, notes)
+            settings.save(self.machine, self._notes)
         except KnownError as error:
             log.warning("%s", error)
         if self._worker is not None:
-            self._worker.pause(self.paused, notes.paused_until)
+            self._worker.pause(self.paused, paused_until)
         self._notify()
+
+    def choose(self, now: settings.Settings) -> None:
+        """Reads from these sources and folders from now on, at once; what was read stays."""
+        if self._worker is not None:
+            self._worker.read_from(sources_of(self.machine, now))
 
     # --- from other threads
 

@@ -78,6 +78,8 @@ class Worker:
         self._everything = True
         self._stopping = False
         self._paused = False
+        self._chosen_anew = False
+        """Other sources were chosen since reading began."""
         self._until: int | None = None
         self._next_look = 0.0
         """Monotonic: when everything is looked at again, whatever is noticed before."""
@@ -115,6 +117,13 @@ class Worker:
             self._everything = self._everything or not paused
             self._wake.notify_all()
 
+    def read_from(self, sources: Sequence[Source]) -> None:
+        """Other sources from now on; what is being read of the earlier ones is left where it is."""
+        with self._wake:
+            self.sources = sources
+            self._chosen_anew = self._everything = True
+            self._wake.notify_all()
+
     def look_at_everything(self) -> None:
         with self._wake:
             self._everything = True
@@ -129,7 +138,7 @@ class Worker:
             self._wake.notify_all()
 
     def _interrupted(self) -> bool:
-        return self._stopping or self._paused
+        return self._stopping or self._paused or self._chosen_anew
 
     # --- the thread
 
@@ -176,6 +185,7 @@ class Worker:
         if not self._everything:
             time.sleep(_GATHER)
         with self._wake:
+            self._chosen_anew = False
             if self._interrupted():
                 return False, set()
             everything = self._everything
