@@ -31,7 +31,7 @@ class DateField(QDateEdit):
 
     def sizeHint(self) -> QSize:
         theme = appearance().theme
-        return QSize(width_of("Sep 30, 2026", theme.font("table")) + theme.px(9 + 9 + 20), theme.control)
+        return QSize(width_of("Sep 30, 2026", theme.font("table")) + theme.px(9 + 9 + 20 + 10), theme.control)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

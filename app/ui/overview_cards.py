@@ -18,6 +18,7 @@ from app.report.session_list import Detail
 from app.store.queries import Kind, ListedSession, label_of
 from app.ui.appearance import appearance
 from app.ui.moments import moment
+from app.ui.session_view import model_name
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import AgentMark, Cell, ChipCell, Dot, Number, Spark, Swatch, Words
 from app.ui.widgets.empty_state import EmptyState
@@ -167,8 +168,9 @@ class SpendCard(Card):
             elif self.stack.choice == "agent":
                 kept.append(Series(title_of(key), f"agent:{color_of(key)}"))
             elif self.stack.choice == "model" and place < len(top.tiers):
-                agent = color_of(top.agents[place] or OTHER)
-                kept.append(Series(key.replace("|", " "), f"model:{agent}:{top.tiers[place]}"))
+                agent = top.agents[place] or OTHER
+                ink = f"model:{color_of(agent)}:{top.tiers[place]}"
+                kept.append(Series(model_name(key, agent), ink))
             else:
                 kept.append(Series(session_name(key, key), f"series:{place}"))
         return kept

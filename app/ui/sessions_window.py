@@ -38,6 +38,7 @@ from app.ui.appearance import appearance
 from app.ui.moments import clock
 from app.ui.refresher import Refresher
 from app.ui.search_field import SearchField
+from app.ui.session_view import model_name
 from app.ui.sessions_model import BAR, CONTEXT, COST, DOT, LAST, MARK, NAME, PEAK, STATE, SessionsModel, heads
 from app.ui.widgets import dates
 from app.ui.widgets.base import width_of
@@ -399,7 +400,7 @@ class SessionsWindow(QWidget):
         parts = [when.format(day=dates.day_name(began.date()), begin=clock(began), end=until), title_of(one.source)]
         detail = self.model.detail(one)
         if detail is not None and detail.model:
-            parts.append(detail.model)
+            parts.append(model_name(detail.model, one.source))
         parts.append(self.tr("1 call") if one.calls == 1 else self.tr("{n} calls").format(n=f"{one.calls:,}"))
         if one.unpriced:
             parts.append(self.tr("{n} without a price").format(n=f"{one.unpriced:,}"))

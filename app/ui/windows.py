@@ -13,7 +13,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
@@ -52,7 +51,7 @@ class Context:
     open_window: Callable[..., QWidget | None]
     """open_window(key, wish=""): shows the window of that key. What a wish means is the window's own affair: a search
     for Sessions, a page for Settings."""
-    open_session: Callable[[str, str], QWidget | None]
+    open_session: Callable[[str, str], QWidget]
     """open_session(source, the agent's own id of the session)."""
 
     def ask(
@@ -100,9 +99,9 @@ def _overview(context: Context) -> QWidget:
 
 
 def _settings(context: Context) -> QWidget:
-    from app.ui.settings_window import SettingsWindow  # pyright: ignore
+    from app.ui.settings_window import SettingsWindow
 
-    return SettingsWindow(context)  # pyright: ignore
+    return SettingsWindow(context)
 
 
 def _sessions(context: Context) -> QWidget:
@@ -114,9 +113,8 @@ def _sessions(context: Context) -> QWidget:
 WINDOWS: tuple[Entry, ...] = (
     Entry(OVERVIEW, cast("str", QT_TRANSLATE_NOOP("Windows", "Overview")), "Ctrl+1", _overview),
     Entry(SESSIONS, cast("str", QT_TRANSLATE_NOOP("Windows", "Sessions")), "Ctrl+2", _sessions),
+    Entry(SETTINGS, cast("str", QT_TRANSLATE_NOOP("Windows", "Settings")), "Ctrl+,", _settings),
 )
-if find_spec("app.ui.settings_window") is not None:  # until it is there
-    WINDOWS += (Entry(SETTINGS, cast("str", QT_TRANSLATE_NOOP("Windows", "Settings")), "Ctrl+,", _settings),)
 """In the order of menus. A window joins by one line here. Each module is imported when its window is first opened: the
 charts cost 150 ms and 40 MB that the tray does not need."""
 
@@ -163,17 +161,21 @@ class Windows(QObject):
         _bring_forward(window)
         return window
 
-    def open_session(self, source: str, native: str) -> QWidget | None:
+    def open_session(self, source: str, native: str) -> QWidget:
         """Shows the window of one session."""
         key = f"{SESSION}:{source}:{native}"
         window = self.window(key)
         if window is None:
             window = _session(self.context, source, native)
-            if window is None:
-                return None
             self._adopt(key, SESSION, window)
         _bring_forward(window)
         return window
+
+    def warm_up(self) -> None:
+        """Imports in the background what the first window of this process would wait for. Worth it once somebody looks
+        closer, as in the popover; not before, since it keeps 40 MB.
+        """
+        self.background.run(lambda _connection: _import_charts(), lambda _: None, self, about="charts")
 
     def window(self, key: str) -> QWidget | None:
         """The window of that key where it is open."""
@@ -270,12 +272,14 @@ class Windows(QObject):
         return self._places
 
 
-def _session(context: Context, source: str, native: str) -> QWidget | None:
-    try:
-        from app.ui.session_window import SessionWindow  # pyright: ignore
-    except ModuleNotFoundError:  # not built yet
-        return None
-    return SessionWindow(context, source, native)  # pyright: ignore
+def _session(context: Context, source: str, native: str) -> QWidget:
+    from app.ui.session_window import SessionWindow
+
+    return SessionWindow(context, source, native)
+
+
+def _import_charts() -> None:
+    import app.ui.widgets.stacked_days  # noqa: F401
 
 
 def let_go(widget: QWidget) -> None:
