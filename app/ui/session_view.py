@@ -184,7 +184,7 @@ def calls_of(count: int) -> str:
     return count_of(count, translate("Session", "call"), translate("Session", "calls"))
 
 
-def model_name(model: str | None, source: str) -> str:
+def model_name(model: str | None, source: str = "") -> str:
     """For people, as everywhere; fast mode in words."""
     if model is None:
         return translate("Session", "unknown model")
