@@ -13,7 +13,16 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QPainter, QPainterPath, QPen, QShowEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayoutItem, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import formats
@@ -36,6 +45,8 @@ WIDTH, MOST_HEIGHT = 396, 640
 MOST_SESSIONS = 4
 _OFF = 8
 """Pixels between the popover and what it belongs to, and from the edges of the screen."""
+_NEAR = 24
+"""Pixels around the pointer that are taken for the icon, where only the pointer is known."""
 _TICK = 1_000
 _REOPEN = 0.4
 """Seconds within which a click on the icon is the one that has just closed or opened the popover."""
@@ -63,7 +74,9 @@ class Popover(QWidget):
         self._rounded = not self._normal and composited()
         self._facts: PopoverFacts | None = None
         self._anchor: QRect | None = None
-        self._closed_at = self._opened_at = 0.0
+        self._opened_at = 0.0
+        self._pressed: tuple[float, QPoint] | None = None
+        """When and where it was pressed last, outside too: what closes it may be a click on the icon."""
         self._grabs = 0
         self._rows: dict[tuple[str, str], SessionRow] = {}
         self._plans: list[tuple[Hairline, PlanBlock]] = []
@@ -406,8 +419,14 @@ class Popover(QWidget):
         if self.isVisible():
             if time.monotonic() - self._opened_at > _REOPEN:
                 self.close()
-        elif time.monotonic() - self._closed_at > _REOPEN:
+        elif not self._closed_by_click_on(anchor):
             self.open_at(anchor)
+
+    def _closed_by_click_on(self, anchor: QRect | None) -> bool:
+        if self._pressed is None or anchor is None:
+            return False
+        then, place = self._pressed
+        return time.monotonic() - then < _REOPEN and anchor.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(place)
 
     # What happens to it
 
@@ -434,11 +453,11 @@ class Popover(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self._ticking.stop()
         self._grabbing.stop()
-        self._closed_at = time.monotonic()
         super().hideEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        event.accept()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = time.monotonic(), event.globalPosition().toPoint()
+        super().mousePressEvent(event)  # closes a popup where the press is outside
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
