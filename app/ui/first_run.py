@@ -6,10 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -17,16 +15,16 @@ from PySide6.QtWidgets import (
 
 from app import autostart, formats
 from app.diagnostics import KnownError, log
-from app.machine import Machine
 from app.model.meters import Meters
 from app.report.sources import Line, look
 from app.report.zone import local_zone
-from app.settings import Notes, change, load
+from app.settings import Notes, change
 from app.ui.appearance import appearance
 from app.ui.live import Throttle
 from app.ui.preferences import preferences
 from app.ui.settings_pages.adding import Adding
 from app.ui.settings_pages.parts import Fixed, Pair, short_path
+from app.ui.settings_pages.scrolled import Scrolled
 from app.ui.settings_pages.source_rows import SourceRows
 from app.ui.tray_icon import tray_pixmap
 from app.ui.tray_view import WAITING, State
@@ -40,14 +38,6 @@ from app.ui.windows import OVERVIEW, SETTINGS, Context
 
 _LOOK_EVERY = 3_000
 """Milliseconds between two looks at the folders while logs are read."""
-
-
-def is_due(machine: Machine) -> bool:
-    """Has nobody been welcomed here yet?"""
-    try:
-        return not load(machine, Notes).welcomed
-    except KnownError:
-        return False
 
 
 class FirstRunWindow(QWidget):
@@ -66,10 +56,7 @@ class FirstRunWindow(QWidget):
         self._inside.setProperty("ground", "none")
         self._inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._page = QVBoxLayout(self._inside)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = Scrolled()
         self._area.setWidget(self._inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

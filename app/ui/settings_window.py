@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.ui.appearance import appearance
 from app.ui.settings_pages import PAGES
 from app.ui.settings_pages.page import Page
+from app.ui.settings_pages.scrolled import Scrolled
 from app.ui.widgets.base import box, width_of, write
 from app.ui.widgets.surface import Hairline
 from app.ui.windows import Context
@@ -42,7 +42,7 @@ class SettingsWindow(QWidget):
         for page in PAGES:
             self.list.addItem(QListWidgetItem(QCoreApplication.translate("Settings", page.title)))
         self._stack = QStackedWidget()
-        self._pages: dict[int, tuple[Page, QScrollArea]] = {}
+        self._pages: dict[int, tuple[Page, Scrolled]] = {}
         self._holder = QWidget()
         around = QHBoxLayout(self._holder)
         around.addWidget(self.list)
@@ -74,10 +74,7 @@ class SettingsWindow(QWidget):
         if place < 0:
             return
         if place not in self._pages:
-            area = QScrollArea()
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setWidgetResizable(True)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area = Scrolled()
             page = PAGES[place].make(self._context)
             area.setWidget(page)
             self._stack.addWidget(area)

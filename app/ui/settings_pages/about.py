@@ -1,10 +1,9 @@
-"""About: version, the price book and its age, and the parts that Cuenta is made of with their licences."""
+"""About: version, the price book and its age, and the parts that Cuenta is made of with their licenses."""
 
 from __future__ import annotations
 
 import platform
 import sqlite3
-from collections.abc import Sequence
 from datetime import date, datetime
 from importlib import metadata
 from typing import NamedTuple
@@ -18,11 +17,10 @@ from app.machine import Machine
 from app.report.zone import local_zone
 from app.ui.settings_pages.page import Page
 from app.ui.settings_pages.parts import Row
-from app.ui.widgets.cells import Cell, Words
 from app.ui.widgets.label import Label
 from app.ui.widgets.notice import NoticeValue
+from app.ui.widgets.property_row import PropertyRow
 from app.ui.widgets.surface import Hairline
-from app.ui.widgets.table import Column, Rows, Table
 from app.ui.windows import Context
 
 OLD = 60
@@ -44,7 +42,7 @@ class Facts(NamedTuple):
     """Prices of the user's own."""
     problem: str | None
     parts: tuple[tuple[str, str, str], ...]
-    """Name, version and licence, as the installed part says itself; empty is not told."""
+    """Name, version and license, as the installed part says itself; empty is not told."""
 
 
 def gather(context: Context) -> Facts:
@@ -67,11 +65,11 @@ def _told(part: str) -> tuple[str, str]:
     except metadata.PackageNotFoundError:
         return "", ""
     named = {name.lower(): value for name, value in facts.json.items() if isinstance(value, str)}
-    return named.get("version", ""), licence_of(named.get("license_expression"), named.get("license"))
+    return named.get("version", ""), license_of(named.get("license_expression"), named.get("license"))
 
 
-def licence_of(expression: str | None, text: str | None) -> str:
-    """The licence in a few words: some parts print the whole text of theirs."""
+def license_of(expression: str | None, text: str | None) -> str:
+    """The license in a few words: some parts print the whole text of theirs."""
     return (expression or (text or "").strip().partition("\n")[0]).removesuffix(" License").strip()
 
 
@@ -98,16 +96,15 @@ class AboutPage(Page):
                 Label(self.tr("no update check"), "body", "text2"),
             )
         )
-        free = self.tr("Free software; the parts below keep their own licences.")
-        self.body.addWidget(Row(self.tr("Licence"), free, Label("MIT", "body", "text2")))
-        columns = [Column(self.tr("Part"), -1), Column(self.tr("Version")), Column(self.tr("Licence"))]
-        self.parts = Table(self.tr("Parts and their licences"), columns, dense=True, flush=True)
-        self._rows = Rows(columns)
-        self.parts.setModel(self._rows)
-        self.parts.fit_rows()
+        free = self.tr("Free software; the parts below keep their own licenses.")
+        self.body.addWidget(Row(self.tr("License"), free, Label("MIT", "body", "text2")))
         self.body.addWidget(Hairline())
-        self.body.addSpacing(6)
-        self.body.addWidget(self.parts)
+        self.body.addSpacing(10)
+        self.body.addWidget(Label(self.tr("Parts and their licenses"), "heading"))
+        self.body.addSpacing(4)
+        self.parts = {name: PropertyRow(name, " ", label_width=160) for name in PARTS}
+        for row in self.parts.values():
+            self.body.addWidget(row)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -126,12 +123,10 @@ class AboutPage(Page):
         if found.own:
             told.append(formats.counted(found.own, self.tr("price of your own"), self.tr("prices of your own")))
         self.book.set_words(", ".join(told) + "." + (f" {found.problem}" if found.problem else ""))
-        rows: list[Sequence[Cell]] = [
-            [Words(name), Words(version or formats.NONE, "text2"), Words(licence or self.tr("not told"), "text2")]
-            for name, version, licence in found.parts
-        ]
-        self._rows.set_rows(rows)
-        self.parts.measure()
+        for name, version, license in found.parts:
+            self.parts[name].set_value(
+                ", ".join(one for one in (version, license or self.tr("license not told")) if one)
+            )
 
     def _failed(self, error: Exception) -> None:
         known = isinstance(error, KnownError)
