@@ -142,7 +142,7 @@ _TAIL = re.compile(r"(-20\d\d-?\d\d-?\d\d)?(\[\d+[km]\])?$")
 
 
 def model_words(model: str, source: str) -> str:
-    """A model's name for people: `Opus 4.6` of `claude-opus-4-6`, `GPT-5.6 Sol` of `gpt-5.6-sol`.
+    """A model's name for people: `House Coder 4.6` of `house-coder-4-6`, `XYZ-4 Sol` of `xyz-4-sol-2026-01-31`.
 
     Route, date, window and the agent's own name are left out; small numbers behind one another are a version. What is
     written otherwise than in small words and hyphens stays as it is.
@@ -167,7 +167,7 @@ def model_words(model: str, source: str) -> str:
 
 
 def _capital(word: str) -> str:
-    """`Sol`; `GPT`, which nobody could say; `o3` and `4o` as they are."""
+    """`Sol`; `XYZ`, which nobody could say; `o3` and `4o` as they are."""
     if not word.isalpha():
         return word
     return word.capitalize() if re.search("[aeiouy]", word) else word.upper()

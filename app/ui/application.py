@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.machine import Machine
 from app.model.meters import Meters
+from app.settings import Settings
 from app.ui.live import Live, Throttle
 from app.ui.notices import Notices, Notification
 from app.ui.theme import Ground
@@ -30,13 +31,18 @@ from app.ui.tray_view import DEFAULT, WAITING, Action, Entry, Options, view
 if TYPE_CHECKING:
     from app.report.popover import PopoverFacts
     from app.ui.popover import Popover
+    from app.ui.preferences import Preferences
+    from app.ui.windows import Windows
 
 NO_HOST_AFTER = 700
 """How long a start by hand waits for a tray before it says so and does something else, in ms."""
 CORE_AFTER = 150
 """How long the reading waits for the icon, in ms."""
 WINDOWS = ("overview", "sessions", "settings")
-"""Keys of the windows that can be opened."""
+"""Keys of the windows in the menu. They stand here as words because the list of windows itself is imported with the
+first of them: charts cost 150 ms and 40 MB.
+"""
+WELCOME = "first_run"
 _POPOVER_EVERY = 250
 _HOUR = 3_600_000
 _SAME_ERROR_AGAIN = 60.0
@@ -68,16 +74,20 @@ class Core(Protocol):
         """Reads again."""
         ...
 
+    def choose(self, now: Settings) -> None:
+        """Reads what is chosen in these settings from now on."""
+        ...
+
 
 class Openings(NamedTuple):
-    """What can be opened. What is None does not exist, and nothing offers it."""
+    """What can be opened. What does not exist, nothing offers."""
 
     facts: Callable[[], PopoverFacts] | None = None
-    """What the popover shows now; called on the GUI thread while it is open."""
-    window: Callable[[str], None] | None = None
-    """Opens the window of that key, or brings it to the front."""
-    session: Callable[[str, str], None] | None = None
-    """Opens the window of the session with that source and id."""
+    """What the popover shows now; called on the GUI thread while it is open. None: there is no popover."""
+    windows: bool = False
+    """There are windows."""
+    first: str = ""
+    """Key of the window that opens with a start by hand."""
 
 
 NOTHING = Openings()
@@ -94,22 +104,16 @@ def run_tray(
     options: Options = DEFAULT,
     color: bool = False,
     ground: Ground | None = None,
-    open_window: Callable[[str], None] | None = None,
-    open_session: Callable[[str, str], None] | None = None,
-    facts: Callable[[], PopoverFacts] | None = None,
+    openings: Openings = NOTHING,
     notices: Notices | None = None,
 ) -> int:
     """Runs until the user quits or the process is told to end; returns the exit status.
 
-    Where no tray is found, `fallback` is called once, on the GUI thread, so it must return at once; at login we wait
-    silently instead. `woken` is called when Cuenta is started a second time, and without it the overview opens, or the
-    popover. The demo takes no lock. `open_window` is given a key of WINDOWS, or of `options.windows` if it names fewer;
-    with `facts` a click on the icon opens the popover.
+    Where no tray is found the overview opens; without windows or a screen, `fallback` is called once, on the GUI
+    thread, so it must return at once. At login we wait silently instead. `woken` is called when Cuenta is started a
+    second time, and without it the overview opens, or the popover. The demo takes no lock.
     """
-    options = options._replace(
-        windows=(options.windows or WINDOWS) if open_window is not None else (), sessions=open_session is not None
-    )
-    openings = Openings(facts, open_window, open_session)
+    options = options._replace(windows=WINDOWS if openings.windows else (), sessions=openings.windows)
     instance = None if demo else Instance(machine.data)
     if instance is not None:
         try:
@@ -180,6 +184,8 @@ class TrayApp(QObject):
         self._notices = notices
         self._notified: Notification | None = None
         self._popover: Popover | None = None
+        self._preferences: Preferences | None = None
+        self._windows: Windows | None = None
         self._refreshing = Throttle(_POPOVER_EVERY, self._refresh, self)
         self._live = Live(core.meters, machine.clock, parent=self)
         self._live.changed.connect(self._show)
@@ -196,6 +202,8 @@ class TrayApp(QObject):
         self._host.wait()
         if not silent:
             QTimer.singleShot(NO_HOST_AFTER, self, self._no_host_yet)
+            if self._openings.first and _on_a_screen():
+                QTimer.singleShot(CORE_AFTER, self, lambda: self._open(self._openings.first))
         QTimer.singleShot(CORE_AFTER, self, self._start_core)
 
     def quit(self) -> None:
@@ -212,6 +220,8 @@ class TrayApp(QObject):
         self._refreshing.stop()
         if self._popover is not None:
             self._popover.close()
+        if self._windows is not None:
+            self._windows.shut_down()
         if self._tray is not None:
             self._tray.hide()
         if self._started:
@@ -247,15 +257,17 @@ class TrayApp(QObject):
     def _no_host_yet(self) -> None:
         if self._tray is None and not self._stopped:
             print(NO_TRAY, file=sys.stderr, flush=True)
-            if self._fallback is not None:
+            if self._openings.windows and _on_a_screen():
+                if not self._the_windows().any_open:
+                    self._open(WINDOWS[0])
+            elif self._fallback is not None:
                 self._fallback()
 
     def _choose(self, entry: Entry) -> None:
-        openings = self._openings
-        if entry.action is Action.OPEN and openings.window is not None:
-            openings.window(entry.target[0])
-        elif entry.action is Action.SESSION and openings.session is not None:
-            openings.session(*entry.target)
+        if entry.action is Action.OPEN:
+            self._open(entry.target[0])
+        elif entry.action is Action.SESSION:
+            self._open_session(*entry.target)
         elif entry.action is not None:
             self._act(entry.action)
 
@@ -270,12 +282,49 @@ class TrayApp(QObject):
             self._core.pause(None)
         self._live.notify()
 
+    # The windows
+
+    def _open(self, key: str) -> None:
+        self._the_windows().open(key)
+
+    def _open_session(self, source: str, session: str) -> None:
+        self._the_windows().open_session(source, session)
+
+    def _the_windows(self) -> Windows:
+        """Made when the first is wanted: what they need would hold up the icon."""
+        if self._windows is None:
+            from app.ui.windows import Windows
+
+            self._settle()
+            self._windows = Windows(self._machine, self._live.changed, self.quit, self)
+            self._live.notify()  # the windows have missed the last figures
+        return self._windows
+
+    def _settle(self) -> None:
+        """From now on things look as they were chosen, and what is chosen anew holds at once."""
+        if self._preferences is None:
+            from app.ui.preferences import preferences
+
+            self._preferences = preferences(self._machine)
+            self._preferences.changed.connect(self._chosen)
+
+    @Slot(object)
+    def _chosen(self, now: Settings) -> None:
+        self._options = self._options._replace(figure=now.tray_figure)
+        self._color = now.tray_color
+        if self._tray is not None:
+            self._tray.set_color(now.tray_color)
+        if self._notices is not None:
+            self._notices.on = now.notices
+        self._core.choose(now)
+        self._live.notify()
+
     # The popover
 
     def wake(self) -> None:
         """Cuenta was started again: the overview, or the popover."""
-        if self._openings.window is not None:
-            self._openings.window(WINDOWS[0])
+        if self._openings.windows:
+            self._open(WINDOWS[0])
         elif self._openings.facts is not None and not self._the_popover().isVisible():
             self._the_popover().open_at(None)
 
@@ -290,16 +339,19 @@ class TrayApp(QObject):
             from app.ui.popover import Popover
             from app.ui.widgets.focus_ring import FocusRing
 
+            if self._openings.windows:
+                self._settle()
             application = QApplication.instance()
             assert isinstance(application, QApplication)
-            self._ring = FocusRing(application)
+            if application.findChild(FocusRing) is None:
+                FocusRing(application)
             self._popover = popover = Popover(self._machine.clock, self._options)
             popover.opened.connect(self._refresh)
             popover.acted.connect(lambda action: self._act(Action(action)))
-            if self._openings.window is not None:
-                popover.open_window.connect(self._openings.window)
-            if self._openings.session is not None:
-                popover.open_session.connect(self._openings.session)
+            if self._openings.windows:
+                popover.open_window.connect(self._open)
+                popover.open_session.connect(self._open_session)
+                popover.opened.connect(lambda: self._the_windows().warm_up())
         return self._popover
 
     @Slot()
@@ -318,10 +370,14 @@ class TrayApp(QObject):
 
     @Slot()
     def _answered(self) -> None:
-        if self._notified is not None and self._openings.session is not None:
-            self._openings.session(self._notified.source, self._notified.session)
+        if self._notified is not None and self._openings.windows:
+            self._open_session(self._notified.source, self._notified.session)
         elif self._openings.facts is not None and self._tray is not None:
             self._the_popover().open_at(self._tray.anchor())
+
+
+def _on_a_screen() -> bool:
+    return QApplication.platformName() != "offscreen"
 
 
 class Instance:

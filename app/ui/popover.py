@@ -103,10 +103,11 @@ class Popover(QWidget):
         locale = self._options.locale
         self._date, self._certainty = Runs(), Certainty()
         self._spent, self._rate = Runs("hero"), Runs("hero", right=True)
-        self._usual, self._unpriced = Label(role="table", ink="text2"), Label(role="table", ink="text2")
+        self._usual = Label(role="table", ink="text2", wrap=True)
+        self._unpriced = Label(role="table", ink="text2", wrap=True)
         self._curve = DayCurve(locale=locale)
         self._notice, self._reading = Notice(), _Reading()
-        self._none, self._empty = Label(role="table", ink="text2"), EmptyState()
+        self._none, self._empty = Label(role="table", ink="text2", wrap=True), EmptyState()
         self._more = MoreRow("sessions" in self._options.windows)
         self._more.clicked.connect(lambda: self._open("sessions"))
         self._body = QWidget()

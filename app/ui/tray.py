@@ -66,6 +66,12 @@ class Tray(QObject):
         self._repaint()
         self._icon.show()
 
+    def set_color(self, color: bool) -> None:
+        """Paints the icon in the color set from now on, or in one ink."""
+        if color != self._color:
+            self._color = color
+            self._repaint()
+
     def show(self, view: TrayView) -> None:
         """Shows that view: at once, then at most four times a second, and only what has changed."""
         self._view = view

@@ -18,13 +18,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.machine import Machine
 from app.model.meters import Meters, Running
 from app.report.popover import LastDay, Plan, PopoverFacts, Window
 from app.report.usual import Today, Usual
 from app.ui.appearance import appearance
+from app.ui.application import Openings, TrayApp
+from app.ui.notices import Notices
 from app.ui.popover import MOST_HEIGHT, WIDTH, Popover, placed
 from app.ui.popover_rows import Runs, SessionRow, clock, when
-from app.ui.tray_view import Options
+from app.ui.preferences import preferences
+from app.ui.tray_view import Action, Entry, Options, State, view
 from tests.ui.desk import Desk, missing, wait
 from tests.ui.test_end_to_end import Agent, Program, needs_trayer, needs_xfce
 
@@ -487,6 +491,151 @@ def test_when(ahead: int, words: str) -> None:
 def test_times_of_another_locale(qapp: QGuiApplication) -> None:
     assert clock(NOW, UTC, "en_GB") == "15:42"
     assert "3:42" in clock(NOW, UTC, "en_CA")
+
+
+# What leads to it, and from it
+
+
+class FakeCore:
+    """A Core that says one thing."""
+
+    def __init__(self, given: PopoverFacts) -> None:
+        self.given = given
+        self.done: list[str] = []
+
+    def start(self, notify: Any) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def meters(self) -> Meters:
+        return self.given.meters
+
+    def pause(self, until: int | None) -> None:
+        self.done.append(f"pause {until}")
+
+    def resume(self) -> None:
+        self.done.append("resume")
+
+
+class Opened(list[str]):
+    """What was asked for."""
+
+    def window(self, key: str) -> None:
+        self.append(key)
+
+    def session(self, source: str, session: str) -> None:
+        self.append(f"{source} {session}")
+
+
+@pytest.fixture
+def machine_here(tmp_path: Path) -> Machine:
+    return Machine(tmp_path, clock=lambda: NOW, data=tmp_path / "data")
+
+
+def test_a_window_is_opened_by_whoever_has_it(qapp: QApplication, machine_here: Machine) -> None:
+    """Menu, popover and second start ask the same callables; the popover shows fresh facts and acts on the core."""
+    core, asked = FakeCore(facts(running())), Opened()
+    app = TrayApp(core, machine_here, ALL, openings=Openings(lambda: core.given, asked.window, asked.session))
+    app._choose(Entry("Sessions", Action.OPEN, ("sessions",)))
+    app._choose(Entry("atlas-api, 51%, $7.60", Action.SESSION, ("codex", "abc")))
+    app.wake()
+    assert asked == ["sessions", "codex abc", "overview"]
+    app._the_popover().open_at(QRect(10, 10, 1, 1))
+    assert "$15.62" in texts(app._the_popover())
+    core.given = facts(running(), today=16 * DOLLAR)
+    app._show(core.meters())
+    assert "$16.00" in texts(app._the_popover())
+    app._the_popover().acted.emit("pause-hour")
+    app._the_popover().acted.emit("resume")
+    assert core.done == [f"pause {NOW + 60 * MINUTE}", "resume"]
+    app._the_popover().open_session.emit("codex", "xyz")
+    assert asked[-1] == "codex xyz"
+    app.shut_down()
+    assert not app._the_popover().isVisible()
+
+
+def test_without_windows_a_second_start_opens_the_popover(qapp: QApplication, machine_here: Machine) -> None:
+    core = FakeCore(facts(running()))
+    app = TrayApp(core, machine_here, openings=Openings(lambda: core.given))
+    app.wake()
+    assert app._the_popover().isVisible()
+    app._choose(Entry("Overview", Action.OPEN, ("overview",)))  # nobody has it: nothing happens
+    app.shut_down()
+
+
+def test_what_is_chosen_in_the_settings_holds_at_once(qapp: QApplication, machine_here: Machine) -> None:
+    """The figure in the tray, its color, and whether notices are shown."""
+    core, notices = FakeCore(facts(running())), Notices()
+    app = TrayApp(core, machine_here, openings=Openings(window=Opened().window), notices=notices)
+    app._show(core.meters())
+    assert app._view.figure is None
+    app._open("settings")
+    preferences(machine_here).change(tray_figure=True, notices=False)
+    app._show(core.meters())
+    assert app._view.figure == "15"
+    assert not notices.on
+    app.shut_down()
+
+
+SEVERAL = facts(running("one", 182_000), running("two"))
+
+
+def test_the_menu_offers_what_there_is() -> None:
+    """Windows with their keys, and running sessions that open; without windows neither."""
+    menu = view(SEVERAL.meters, ALL).menu
+    assert [(one.text, one.action, one.target, one.keys) for one in menu] == [
+        ("$15.62 today", None, (), ""),
+        ("one, 91%, $7.60", Action.SESSION, ("claude_code", "one"), ""),
+        ("two, 52%, $7.60", Action.SESSION, ("claude_code", "two"), ""),
+        ("", None, (), ""),
+        ("Overview", Action.OPEN, ("overview",), "Ctrl+1"),
+        ("Sessions", Action.OPEN, ("sessions",), "Ctrl+2"),
+        ("", None, (), ""),
+        ("Pause for 1 hour", Action.PAUSE_HOUR, (), ""),
+        ("Pause until resumed", Action.PAUSE, (), ""),
+        ("", None, (), ""),
+        ("Settings…", Action.OPEN, ("settings",), "Ctrl+,"),
+        ("Quit", Action.QUIT, (), ""),
+    ]
+    assert Action.OPEN not in [one.action for one in view(SEVERAL.meters, Options(sessions=True)).menu]
+    many = facts(*(running(f"s{number}") for number in range(40))).meters
+    assert len(view(many, ALL).menu) == 16
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "line"),
+    [
+        (facts(running(context=151_999, compacts_at=167_000)), State.LIVE, None),
+        (facts(running(context=152_000, compacts_at=167_000)), State.NEAR, "About 15k tokens before compaction."),
+        (facts(running(context=183_500)), State.NEAR, "Compaction may come at any turn."),
+        (facts(running(context=160_000, compacts_at=None)), State.NEAR, None),
+        (
+            facts(
+                running("wide", 790_000, window=1_000_000, compacts_at=967_000),
+                running("tight", 153_000, compacts_at=167_000),
+            ),
+            State.NEAR,
+            "tight: about 14k tokens before compaction.",
+        ),
+        (
+            facts(running(), paused=True),
+            State.PAUSED,
+            "Cuenta is paused. Logs are read again when you resume."
+            " Tidy deletes its logs after 30 days; what it deletes meanwhile is never counted.",
+        ),
+        (
+            facts(running(), paused=True, paused_until=NOW + 60 * MINUTE),
+            State.PAUSED,
+            "Cuenta is paused. Logs are read again when you resume.",
+        ),
+    ],
+)
+def test_the_third_line_of_the_tooltip(given: PopoverFacts, state: State, line: str | None) -> None:
+    """What a notification would say, for those who have none; and what a long pause may lose."""
+    shown = view(given.meters, ALL)
+    assert shown.state is state
+    assert (shown.tooltip[2] if len(shown.tooltip) > 2 else None) == line
+    assert line is None or line in shown.description
 
 
 # On real panels
