@@ -185,6 +185,19 @@ def arrange(stock: Stock, search: Search, order: Order, zone: ZoneInfo) -> Found
     return Found(grouped, len(rows), len(stock.sessions), cost, sum(one.unpriced for one in rows))
 
 
+def changed_rows(before: Found, after: Found, most: int = 200) -> list[int] | None:
+    """Places at which another row stands now; None where there are more or fewer rows, or too many others to tell."""
+    if len(before.items) != len(after.items):
+        return None
+    changed: list[int] = []
+    for place, (one, other) in enumerate(zip(before.items, after.items, strict=True)):
+        if one != other:
+            changed.append(place)
+            if type(one) is not type(other) or len(changed) > most:
+                return None
+    return changed
+
+
 def _wanted(stock: Stock, search: Search) -> Callable[[ListedSession], bool] | None:
     """None where the search leaves out none."""
     tests = [test for term in search.terms if (test := _test(term, stock)) is not None]

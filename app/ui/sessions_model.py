@@ -64,6 +64,21 @@ class SessionsModel(QAbstractTableModel):
             self._details.clear()
         self.endResetModel()
 
+    def update_found(self, found: Found, changed: Sequence[int], running: frozenset[tuple[str, str]], now: int) -> None:
+        """The same number of rows, of which those have changed: all others are left alone, and not painted anew."""
+        self._items = found.items
+        turned = running ^ self._running
+        self._running, self._now = running, now
+        seen = [row for row in self._cells if (one := self.session(row)) and (one.source, one.native) in turned]
+        for row in {*changed, *seen}:
+            self._cells.pop(row, None)
+            self.dataChanged.emit(self.index(row, 0), self.index(row, DOT))
+
+    @property
+    def now(self) -> int:
+        """When the rows were read."""
+        return self._now
+
     @property
     def items(self) -> list[Item]:
         return self._items
@@ -194,8 +209,8 @@ class SessionsModel(QAbstractTableModel):
         changed = [row for row in self._cells if (one := self.session(row)) is not None and one.ident in found]
         for row in changed:
             del self._cells[row]
-        if changed:
-            self.dataChanged.emit(self.index(min(changed), STATE), self.index(max(changed), BAR))
+        for row in changed:
+            self.dataChanged.emit(self.index(row, STATE), self.index(row, BAR))
         if not found:
             self._wanted.clear()  # it could not be read: asked again with the next list
         self._ask_next()

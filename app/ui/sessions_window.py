@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPixmap, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from app import formats
 from app.diagnostics import KnownError
@@ -26,6 +26,7 @@ from app.report.session_list import (
     Search,
     Stock,
     arrange,
+    changed_rows,
     days_of,
     detail_of,
     stocked,
@@ -43,7 +44,7 @@ from app.ui.sessions_model import BAR, CONTEXT, COST, DOT, LAST, MARK, NAME, PEA
 from app.ui.widgets import dates
 from app.ui.widgets.base import width_of
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.cells import SIDE
+from app.ui.widgets.cells import CELL, SIDE, Cells, Group
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.label import Label
@@ -64,6 +65,9 @@ _NARROW = 660
 _WIDTHS = {MARK: 48, STATE: 112, CONTEXT: 100, PEAK: 140, BAR: 84, COST: 104, DOT: 40}
 _NARROW_WIDTHS = {**_WIDTHS, MARK: 42, COST: 84, DOT: 34}
 """Of the columns, at 100 %."""
+_CELLS_KEPT = 3_000
+Ident = tuple[str, str]
+Index = QModelIndex | QPersistentModelIndex
 _SORTS = ("last", "project", "peak", "cost")
 
 
@@ -72,6 +76,44 @@ class _Answer(NamedTuple):
     search: Search
     order: Order
     found: Found
+    before: Found | None
+    changed: list[int] | None
+    """Rows that are others than `before`; None is that all are."""
+
+
+class _CachedCells(Cells):
+    """Paints each different cell once. A screen of rows takes Python longer than a frame; most of their cells were there
+    before, in this row or another: states, marks, dots, names, and everything of a row that has only moved.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._kept: dict[tuple[object, ...], QPixmap] = {}
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        cell, ratio = index.data(CELL), painter.device().devicePixelRatioF()
+        if cell is None or isinstance(cell, Group) or ratio != int(ratio):
+            super().paint(painter, option, index)
+            return
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        last = index.row() == index.model().rowCount() - 1
+        key = (cell, rect.width(), rect.height(), ratio, selected, index.row() == self.hovered, last)
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) > _CELLS_KEPT:
+                self._kept.clear()
+            kept = self._kept[key] = QPixmap(rect.size() * ratio)
+            kept.setDevicePixelRatio(ratio)
+            kept.fill(appearance().theme.color("surface"))
+            within = QPainter(kept)
+            within.translate(-rect.topLeft())
+            super().paint(within, option, index)
+            within.end()
+        painter.drawPixmap(rect.topLeft(), kept)
 
 
 class _SessionsTable(Table):
@@ -81,8 +123,16 @@ class _SessionsTable(Table):
     """Days stand in the rows, and not over them."""
     narrow = False
 
+    def __init__(self, name: str, columns: Sequence[Column]) -> None:
+        super().__init__(name, columns, dense=True)
+        self.cells = _CachedCells(self)
+        self.setItemDelegate(self.cells)
+        self.viewport().setAutoFillBackground(True)  # opaque: scrolling moves what is there and paints what is new
+
     def restyle(self) -> None:
         super().restyle()
+        if isinstance(self.cells, _CachedCells):
+            self.cells.forget()
         height = appearance().theme.px(_ROW)
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
@@ -287,10 +337,13 @@ class SessionsWindow(QWidget):
 
     def _arrange(self, stock: Stock | None) -> None:
         search, order, zone = self._search, self._order, local_zone(self._context.machine)
+        before = self._found if stock is None else None
 
         def work(connection: sqlite3.Connection) -> _Answer:
             now = stocked(connection, search, zone, stock)
-            return _Answer(now, search, order, arrange(now, search, order, zone))
+            found = arrange(now, search, order, zone)
+            changed = changed_rows(before, found) if before is not None else None
+            return _Answer(now, search, order, found, before, changed)
 
         self._context.ask(work, self._show, self, self._failed, "list")
 
@@ -333,29 +386,39 @@ class SessionsWindow(QWidget):
     # --- showing
 
     def _show(self, answer: _Answer) -> None:
+        only = answer.changed if answer.before is self._found else None
         self._stock, self._found = answer.stock, answer.found
         self.notice.set_notice(NoticeValue())
         self.notice.hide()
         self.loading.end()
         self.loading.hide()
-        meters = self._context.meters()
-        running = (
-            frozenset((one.source, one.session) for one in meters.running) if meters else frozenset[tuple[str, str]]()
-        )
-        machine = self._context.machine
-        scrolled = self.table.verticalScrollBar().value()
-        self.table.dated = answer.order.group != "day"
-        with QSignalBlocker(self.table):
-            self.model.set_found(
-                answer.found, running, machine.clock(), local_zone(machine), answer.order.group == "day"
-            )
-        self._show_table(answer.found)
-        row = self.model.row_of(self._kept) if self._kept is not None else -1
-        if row >= 0:
-            self.table.choose(row)
-        self.table.verticalScrollBar().setValue(scrolled)
+        meters, machine = self._context.meters(), self._context.machine
+        running = frozenset((one.source, one.session) for one in meters.running) if meters else frozenset[Ident]()
+        now, zone = machine.clock(), local_zone(machine)
+        if only is not None and day_of(now, zone) == day_of(self.model.now, zone):
+            self.model.update_found(answer.found, only, running, now)
+            self._choose_kept()
+        else:
+            scrolled = self.table.verticalScrollBar().value()
+            self.table.dated = answer.order.group != "day"
+            with QSignalBlocker(self.table):
+                self.model.set_found(answer.found, running, now, zone, answer.order.group == "day")
+            self._show_table(answer.found)
+            self._choose_kept()
+            self.table.verticalScrollBar().setValue(scrolled)
         self._show_strip()
         self._tell(answer.found)
+
+    def _choose_kept(self) -> None:
+        """The chosen session stays chosen wherever its row stands now."""
+        if self._kept is None:
+            return
+        there = self.model.session(self.table.currentIndex().row())
+        if there is None or there.ident != self._kept:
+            row = self.model.row_of(self._kept)
+            if row >= 0:
+                with QSignalBlocker(self.table):
+                    self.table.choose(row)
 
     def _show_table(self, found: Found) -> None:
         self.table.setVisible(bool(found.shown))
