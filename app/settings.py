@@ -74,6 +74,14 @@ def load(machine: Machine, kind: type[Kept]) -> Kept:
         ) from error
 
 
+def welcome_is_due(machine: Machine) -> bool:
+    """Has nobody been welcomed here yet? Whoever has a damaged file has been here."""
+    try:
+        return not load(machine, Notes).welcomed
+    except KnownError:
+        return False
+
+
 def save(machine: Machine, value: Settings | Notes | Told) -> None:
     """Whole or not at all. Raises KnownError where it can't be written."""
     path = machine.data / _NAMES[type(value)]

@@ -14,8 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app import autostart, settings
 from app.machine import Machine
-from app.settings import Notes
-from app.ui.first_run import is_due
+from app.settings import Notes, welcome_is_due
 from tests.ui.pages import Frame, amiss, first_log, frame, meters, read, unnamed, with_logs, write_first
 
 
@@ -45,21 +44,21 @@ def test_it_shows_what_was_found_and_how_far_it_is(shown: Frame) -> None:
 def test_its_button_has_the_keyboard_and_holds(shown: Frame) -> None:
     """Enter: the Overview opens, Cuenta starts at login from now on, and nobody is welcomed again."""
     machine = shown.machine
-    assert is_due(machine)
+    assert welcome_is_due(machine)
     window = shown.first_run()
     window.activateWindow()
     assert QApplication.focusWidget() is window.open
     QTest.keyClick(window.open, Qt.Key.Key_Space)
     assert shown.overviews == 1
     assert autostart.is_on(machine)
-    assert not is_due(machine)
+    assert not welcome_is_due(machine)
     assert json.loads((machine.data / "notes.json").read_text())["welcomed"] is True
 
 
 def test_who_closes_it_agreed_to_nothing(shown: Frame) -> None:
     shown.first_run().close()
     assert not autostart.is_on(shown.machine)
-    assert not is_due(shown.machine)
+    assert not welcome_is_due(shown.machine)
 
 
 def test_without_the_tick_it_does_not_start_at_login(shown: Frame) -> None:
