@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from app import autostart, settings
 from app.machine import Machine
 from app.settings import Notes, welcome_is_due
-from tests.ui.pages import Frame, amiss, first_log, frame, meters, read, unnamed, with_logs, write_first
+from app.ui.widgets.label import Label
+from tests.ui.pages import Frame, amiss, first_log, frame, longer, meters, read, unnamed, with_logs, write_first
 
 
 @pytest.fixture
@@ -107,9 +108,7 @@ def test_nothing_found_says_where_was_looked_and_fills_by_itself(machine: Machin
     machine = replace(machine, system="linux")
     with frame(machine) as one:
         window = one.first_run()
-        said = "\n".join(
-            label.text() for label in window.findChildren(QWidget) if hasattr(label, "text") and label.isVisible()
-        )  # type: ignore[attr-defined]
+        said = "\n".join(label.text() for label in window.findChildren(Label) if label.isVisible())
         assert "No agent logs found" in said
         assert "~/.claude/projects" in said
         assert "Add a folder…" in said
@@ -132,6 +131,18 @@ def test_nothing_is_cut_or_overlaps(percent: int, shown: Frame) -> None:
     shown.settle()
     assert amiss(window) == []
     assert unnamed(window) == []
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_a_wordy_language_breaks_nothing(percent: int, machine: Machine, qtbot: QtBot) -> None:
+    with longer(), frame(with_logs(machine)) as one:
+        one.preferences.change(text_percent=percent)
+        window = one.first_run()
+        window.resize(760, 536)
+        one.bus.changed.emit(meters(one.machine, (214, 562)))
+        one.settle()
+        assert any(" lo" in one.accessibleName() for one in window.findChildren(QWidget))
+        assert amiss(window) == []
 
 
 def test_everything_is_reached_by_tab(shown: Frame) -> None:

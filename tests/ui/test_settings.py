@@ -38,6 +38,7 @@ from tests.ui.pages import (
     amiss,
     first_log,
     frame,
+    longer,
     read,
     second_log,
     unnamed,
@@ -125,6 +126,18 @@ def test_nothing_is_cut_or_overlaps(page: str, percent: int, shown: Frame) -> No
     shown.settle()
     assert amiss(window) == []
     assert unnamed(window) == []
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("page", [page.key for page in PAGES])
+def test_a_wordy_language_breaks_no_page(page: str, percent: int, here: Machine) -> None:
+    with longer(), frame(here) as one:
+        one.preferences.change(text_percent=percent)
+        window = one.settings(page)
+        window.resize(820, 560)
+        one.settle()
+        assert any(" lo" in one.accessibleName() for one in window.page.findChildren(QWidget))
+        assert amiss(window) == []
 
 
 # --- General

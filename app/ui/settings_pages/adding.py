@@ -80,7 +80,7 @@ class Adding(QObject):
             return
         files = formats.counted(found.files, self.tr("file"), self.tr("files"))
         said = self.tr("{agent}: {files} added").format(agent=title, files=files)
-        self.told.emit(NoticeValue("info", said, self.tr("They are read in the background.")))
+        self.told.emit(NoticeValue("info", said, self.tr("Reading goes on in the background.")))
 
 
 def _is_read(folder: Path, found: Recognized, settings: Settings, context: Context) -> bool:
