@@ -516,15 +516,30 @@ class FakeCore:
     def resume(self) -> None:
         self.done.append("resume")
 
+    def choose(self, now: Any) -> None: ...
+
 
 class Opened(list[str]):
-    """What was asked for."""
+    """Plays the windows: notes what was asked for."""
 
-    def window(self, key: str) -> None:
+    def open(self, key: str) -> None:
         self.append(key)
 
-    def session(self, source: str, session: str) -> None:
+    def open_session(self, source: str, session: str) -> None:
         self.append(f"{source} {session}")
+
+    def warm_up(self) -> None: ...
+
+    def shut_down(self) -> None: ...
+
+
+def tray_app(
+    core: FakeCore, machine: Machine, windows: Opened | None = None, notices: Notices | None = None
+) -> TrayApp:
+    openings = Openings(lambda: core.given, windows is not None)
+    app = TrayApp(core, machine, ALL if windows is not None else Options(), openings=openings, notices=notices)
+    app._windows = windows  # type: ignore[assignment]
+    return app
 
 
 @pytest.fixture
@@ -535,7 +550,7 @@ def machine_here(tmp_path: Path) -> Machine:
 def test_a_window_is_opened_by_whoever_has_it(qapp: QApplication, machine_here: Machine) -> None:
     """Menu, popover and second start ask the same callables; the popover shows fresh facts and acts on the core."""
     core, asked = FakeCore(facts(running())), Opened()
-    app = TrayApp(core, machine_here, ALL, openings=Openings(lambda: core.given, asked.window, asked.session))
+    app = tray_app(core, machine_here, asked)
     app._choose(Entry("Sessions", Action.OPEN, ("sessions",)))
     app._choose(Entry("atlas-api, 51%, $7.60", Action.SESSION, ("codex", "abc")))
     app.wake()
@@ -556,20 +571,19 @@ def test_a_window_is_opened_by_whoever_has_it(qapp: QApplication, machine_here: 
 
 def test_without_windows_a_second_start_opens_the_popover(qapp: QApplication, machine_here: Machine) -> None:
     core = FakeCore(facts(running()))
-    app = TrayApp(core, machine_here, openings=Openings(lambda: core.given))
+    app = tray_app(core, machine_here)
     app.wake()
     assert app._the_popover().isVisible()
-    app._choose(Entry("Overview", Action.OPEN, ("overview",)))  # nobody has it: nothing happens
     app.shut_down()
 
 
 def test_what_is_chosen_in_the_settings_holds_at_once(qapp: QApplication, machine_here: Machine) -> None:
     """The figure in the tray, its color, and whether notices are shown."""
     core, notices = FakeCore(facts(running())), Notices()
-    app = TrayApp(core, machine_here, openings=Openings(window=Opened().window), notices=notices)
+    app = tray_app(core, machine_here, Opened(), notices)
     app._show(core.meters())
     assert app._view.figure is None
-    app._open("settings")
+    app._the_popover()
     preferences(machine_here).change(tray_figure=True, notices=False)
     app._show(core.meters())
     assert app._view.figure == "15"
@@ -715,23 +729,6 @@ def test_on_an_xembed_tray(desk: Desk, agent: Agent, program: Program) -> None:
     desk.window_manager()
     desk.trayer()
     _open_and_append(desk, agent, program)
-
-
-@on_screen
-@needs_trayer
-def test_a_second_start_opens_it(desk: Desk, agent: Agent, program: Program) -> None:
-    """As long as there is no overview."""
-    desk.window_manager()
-    desk.trayer()
-    agent.answer(cache_read=20_000)
-    process = program.start()
-    desk.wait_icon("live")
-    assert popovers(desk) == []
-    second = desk.python("-m", "app", stdout=subprocess.PIPE)
-    assert second.wait(10) == 0
-    wait(lambda: popovers(desk), "the popover")
-    process.terminate()
-    assert process.wait(10) == 0
 
 
 @on_screen
