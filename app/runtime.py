@@ -147,6 +147,8 @@ class Core:
         self._worker = None
         self._catalog: Catalog | None = None
         """Loaded by the ingest thread, for what a cold cache would cost."""
+        self._shown: PopoverFacts | None = None
+        """What the popover showed last: its usual day is good for a while."""
 
     def start(self, notify: Callable[[], None]) -> None:
         from app.ingest.worker import Worker  # watchdog: after the icon
@@ -201,12 +203,13 @@ class Core:
         if self._connection is None:
             return popover.nothing(now, self.machine)
         try:
-            facts = popover.read(self._connection, self.machine, self._catalog)
+            facts = popover.read(self._connection, self.machine, self._catalog, self._shown)
         except sqlite3.DatabaseError as error:
             if not database.is_of_the_world(error):
                 raise
             return popover.nothing(now, self.machine)
-        return facts._replace(meters=self.told(facts.meters))
+        self._shown = facts._replace(meters=self.told(facts.meters))
+        return self._shown
 
     def _told_unreadable(self, empty: Meters, error: KnownError) -> Meters:
         self._close()

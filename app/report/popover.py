@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from datetime import UTC, date, timedelta, tzinfo
+from itertools import accumulate
 from typing import NamedTuple
 
 from app.machine import Machine
@@ -18,6 +19,10 @@ from app.shapes.finding import roots_of
 from app.sources import BY_ID, SOURCES
 from app.store import queries
 from app.store.queries import Filter, Limit
+
+_COMPARED, _COMPARED_IN_HISTORY = 600_000, 10_000
+"""How long a usual day holds, ms; while history is read it changes more often."""
+_IN_A_DAY = 96
 
 
 class Window(NamedTuple):
@@ -71,21 +76,46 @@ class PopoverFacts(NamedTuple):
     last_day: LastDay | None = None
     """Asked only where today has no call and nothing runs."""
     zone: tzinfo = UTC
+    compared_at: int = 0
+    """When the usual day was worked out."""
 
 
-def read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None = None) -> PopoverFacts:
-    """One reading, of one moment of the store."""
+def read(
+    connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None = None, before: PopoverFacts | None = None
+) -> PopoverFacts:
+    """One reading, of one moment of the store. The usual day rests on eight weeks, so a late one is taken over from
+    the reading `before`.
+    """
     zone = local_zone(machine)
     with queries.snapshot(connection):
         now = meters.read(connection, machine, catalog)
         empty = not now.calls and not now.running
+        today = _grown(connection, before, now.at, zone)
+        compared_at = now.at
+        if before is not None and today is not None:
+            compared_at = before.compared_at
         return PopoverFacts(
             meters=now,
-            today=usual.read(connection, now.at, zone),
+            today=today or usual.read(connection, now.at, zone),
             plans=_plans(connection, now.at, zone),
             last_day=_last_day(connection, now.at, zone) if empty else None,
             zone=zone,
+            compared_at=compared_at,
         )
+
+
+def _grown(connection: sqlite3.Connection, before: PopoverFacts | None, now: int, zone: tzinfo) -> Today | None:
+    """The same day as before, grown up to now; None where it is another day or zone, or the usual one is too old."""
+    if before is None or before.zone != zone or before.today.day != day_of(now, zone):
+        return None
+    lasts = _COMPARED_IN_HISTORY if before.meters.reading is not None else _COMPARED
+    if not 0 <= now - before.compared_at < lasts:
+        return None
+    begin, end = start_of(before.today.day, zone), now // QUARTER + 1
+    steps = [0] * min(_IN_A_DAY, end - begin)
+    for quarter, spent in queries.spent_by_quarter(connection, Filter(begin, end)):
+        steps[min(quarter - begin, len(steps) - 1)] += spent
+    return before.today._replace(spent=tuple(accumulate(steps)))
 
 
 def nothing(now: Meters, machine: Machine) -> PopoverFacts:

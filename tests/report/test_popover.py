@@ -80,6 +80,30 @@ def test_a_day_at_work(told: tuple[Machine, sqlite3.Connection]) -> None:
     assert plan.today == codex > 0
 
 
+@pytest.mark.parametrize("by", [0, 5 * 60_000, HOUR, 9 * HOUR, DAY, -DAY])
+def test_a_later_reading_is_the_same_with_and_without_an_earlier_one(
+    told: tuple[Machine, sqlite3.Connection], by: int
+) -> None:
+    """What is taken over saves the eight weeks, and changes nothing."""
+    machine, connection = told
+    before = popover.read(connection, machine)
+    fresh = popover.read(connection, later(machine, by))
+    reused = popover.read(connection, later(machine, by), before=before)
+    assert reused._replace(compared_at=0) == fresh._replace(compared_at=0)
+    assert (reused.compared_at == before.compared_at) == (0 <= by < 600_000)
+
+
+def test_while_history_is_read_the_usual_day_is_worked_out_more_often(
+    told: tuple[Machine, sqlite3.Connection],
+) -> None:
+    machine, connection = told
+    before = popover.read(connection, machine)
+    reading = before._replace(meters=before.meters._replace(reading=(1, 2)))
+    after = later(machine, 11_000)
+    assert popover.read(connection, after, before=before).compared_at == NOW
+    assert popover.read(connection, after, before=reading).compared_at == NOW + 11_000
+
+
 def test_without_a_price_book_nothing_is_said_of_a_cold_cache(told: tuple[Machine, sqlite3.Connection]) -> None:
     machine, connection = told
     assert {one.cold_extra for one in popover.read(connection, machine).meters.running} == {None}
