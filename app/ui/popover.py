@@ -367,6 +367,9 @@ class Popover(QWidget):
         edges = 2 * self._frame.contentsMargins().top()
         fixed = self._footer.sizeHint().height() + 1 + edges
         height = fixed + self._show_as_many_as_fit(most - fixed, width - edges)
+        # A bar that came while the size was another would narrow the content, and so keep itself needed.
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if height > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._scroll.setVerticalScrollBarPolicy(bar)
         self.setFixedSize(width, min(height, most))
         if self._anchor is not None and self.isVisible() and not self._normal:
             self.move(placed(self.size(), self._anchor, area))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -296,6 +296,51 @@ def test_it_fits(popover: Popover, percent: int, count: int) -> None:
             assert one.width() >= one.sizeHint().width()
         elif one.isVisible():
             assert one.height() >= one.sizeHint().height()
+
+
+def test_sentences_of_any_length_fit(popover: Popover) -> None:
+    """A box that just fits must not be narrowed by a bar that it does not need, and a long one has all of its lines."""
+    sessions = [running(f"s{number}") for number in range(3)]
+    show(popover, facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
+    popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True))
+    popover.set_facts(facts(*sessions, plans=(PLAN,), problems=("A log can't be read (" + "/folder" * 30 + ").",)))
+    popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
+    QApplication.processEvents()
+    assert not popover._scroll.verticalScrollBar().isVisible()
+    assert popover._body.height() <= popover._scroll.viewport().height()
+    for one in popover._notice.findChildren(QLabel):
+        if one.isVisible() and one.text():
+            assert one.height() >= one.heightForWidth(one.width())
+
+
+class Longer(QTranslator):
+    """Plays a language whose sentences are 40 % longer."""
+
+    def translate(self, context: str, source: str, note: str | None = None, count: int = -1) -> str:
+        return source + " " + "x" * max(1, len(source) * 2 // 5 - 1)
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+def test_longer_sentences_break_nothing(qtbot: QtBot, ticking: Clock) -> None:
+    """Width stays, and what has no room is wrapped or cut with …, never beyond its parent."""
+    longer = Longer()
+    QApplication.installTranslator(longer)
+    try:
+        one = Popover(ticking, ALL, normal=False)
+        one._area = lambda: QRect(0, 0, 1920, 1080)  # type: ignore[method-assign]
+        qtbot.addWidget(one)
+        sessions = (running(), running("near", 182_000), running("cold", cache_until=NOW - 1))
+        show(one, facts(*sessions, hourly=4 * DOLLAR, unpriced=41, plans=(PLAN,)))
+        assert any("xxx" in words for words in texts(one))
+        assert one._body.minimumSizeHint().width() <= one._scroll.viewport().width()
+        for part in one.findChildren(QWidget):
+            parent = part.parentWidget()
+            if part.isVisible() and parent is not None and parent is not one._scroll.viewport() and not part.isWindow():
+                assert parent.rect().contains(part.geometry()), (part, part.geometry(), parent.rect())
+    finally:
+        QApplication.removeTranslator(longer)
 
 
 def test_no_scroll_bar_unless_nothing_else_helps(popover: Popover) -> None:
