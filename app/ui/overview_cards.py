@@ -74,6 +74,7 @@ class SpendCard(Card):
         self.empty.action.connect(self.empty_action)
         self.chart: StackedDays | None = None
         self.twin: Table | None = None
+        self._twin_of: object = None
         self.body.addWidget(self.notice)
         self.body.addWidget(self.loading, 1)
         self.body.addWidget(self.empty, 1)
@@ -205,6 +206,10 @@ class SpendCard(Card):
         if self._bars is None or self._pending is None or self.chart is None:
             return
         bars, series = self._bars, self.series_of(self._pending[0])
+        if self.twin is not None and self._twin_of == (bars, series):
+            return
+        self._twin_of = (bars, series)
+        focused = self.twin is not None and self.twin.hasFocus()
         units = {"hour": self.tr("Hour"), "day": self.tr("Day"), "week": self.tr("Week")}
         head = [Column(units[bars.unit], -1), *(Column(one.title, 0, True) for one in series)]
         head.append(Column(self.tr("Total"), 0, True))
@@ -221,7 +226,10 @@ class SpendCard(Card):
         twin.opened.connect(self.opened)
         self.body.addWidget(twin, 1)
         self.restyle()
+        twin.show()
         twin.choose(max(0, self.chart.choice))
+        if focused:
+            twin.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def title_words(self) -> str:
         return self.accessibleName()
