@@ -50,10 +50,10 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     from app.cli import live
     from app.report.popover import deleting
     from app.runtime import Core, told_machine
-    from app.settings import Settings, load
+    from app.settings import Settings, load, welcome_is_due
 
     try:
-        from app.ui.application import run_tray
+        from app.ui.application import WELCOME, WINDOWS, Openings, run_tray
         from app.ui.tray_view import Options
     except ImportError as error:
         return _without_qt(error, demo)
@@ -61,6 +61,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
         gc.set_threshold(50_000, 20, 20)  # values, not cycles, are what we make
         chosen = load(machine, Settings)
         core = Core(machine, greeting)
+        first = WINDOWS[0] if demo else WELCOME if welcome_is_due(machine) else ""
         return run_tray(
             core,
             machine,
@@ -69,7 +70,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
             fallback=lambda: live.watch_beside(core),
             options=Options(figure=chosen.tray_figure, deleting=deleting(machine)),
             color=chosen.tray_color,
-            facts=core.popover,
+            openings=Openings(core.popover, windows=True, first=first),
             notices=_notices(machine, chosen.notices),
         )
 

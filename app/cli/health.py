@@ -15,7 +15,8 @@ from app.machine import Machine
 from app.model.path import named, real
 from app.report import doctor
 from app.report.doctor import SourceHealth, Watching
-from app.sources import SOURCES
+from app.settings import Settings, load
+from app.sources import SOURCES, chosen
 
 TRAY_KIND: Callable[[], str] = lambda: "unknown"  # noqa: E731 - set by whoever knows the desktop
 
@@ -24,7 +25,7 @@ def run(machine: Machine, *, try_: str | None, sync: bool, json: bool) -> int:
     if try_ is not None:
         return _try(Path(real(try_)), json)
     with up_to_date(machine, sync) as connection:
-        sources = doctor.examine(connection, machine)
+        sources = doctor.examine(connection, machine, chosen((), load(machine, Settings).folders))
         watching = doctor.watching(machine)
         surroundings: dict[str, Any] = {
             "tray": _within(5.0, TRAY_KIND),

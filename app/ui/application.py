@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QApplication
 
 from app.machine import Machine
 from app.model.meters import Meters
-from app.settings import Settings
 from app.ui.live import Live, Throttle
 from app.ui.notices import Notices, Notification
 from app.ui.theme import Ground
@@ -30,6 +29,7 @@ from app.ui.tray_view import DEFAULT, WAITING, Action, Entry, Options, view
 
 if TYPE_CHECKING:
     from app.report.popover import PopoverFacts
+    from app.settings import Settings
     from app.ui.popover import Popover
     from app.ui.preferences import Preferences
     from app.ui.windows import Windows
@@ -109,8 +109,8 @@ def run_tray(
 ) -> int:
     """Runs until the user quits or the process is told to end; returns the exit status.
 
-    Where no tray is found the overview opens; without windows or a screen, `fallback` is called once, on the GUI
-    thread, so it must return at once. At login we wait silently instead. `woken` is called when Cuenta is started a
+    Where no tray is found the overview opens, if there is a screen, and `fallback` is called once, on the GUI thread, so
+    it must return at once. At login we wait silently instead. `woken` is called when Cuenta is started a
     second time, and without it the overview opens, or the popover. The demo takes no lock.
     """
     options = options._replace(windows=WINDOWS if openings.windows else (), sessions=openings.windows)
@@ -257,10 +257,9 @@ class TrayApp(QObject):
     def _no_host_yet(self) -> None:
         if self._tray is None and not self._stopped:
             print(NO_TRAY, file=sys.stderr, flush=True)
-            if self._openings.windows and _on_a_screen():
-                if not self._the_windows().any_open:
-                    self._open(WINDOWS[0])
-            elif self._fallback is not None:
+            if self._openings.windows and _on_a_screen() and not self._the_windows().any_open:
+                self._open(WINDOWS[0])
+            if self._fallback is not None:
                 self._fallback()
 
     def _choose(self, entry: Entry) -> None:

@@ -87,7 +87,7 @@ class Entry(NamedTuple):
 
     key: str
     title: str
-    """English; shown through tr() in the context `Windows`."""
+    """English; shown through tr() in the context `Windows`, unless the window has a title of its own."""
     shortcut: str
     make: Callable[[Context], QWidget]
 
@@ -110,10 +110,17 @@ def _sessions(context: Context) -> QWidget:
     return SessionsWindow(context)
 
 
+def _first_run(context: Context) -> QWidget:
+    from app.ui.first_run import FirstRunWindow
+
+    return FirstRunWindow(context)
+
+
 WINDOWS: tuple[Entry, ...] = (
     Entry(OVERVIEW, cast("str", QT_TRANSLATE_NOOP("Windows", "Overview")), "Ctrl+1", _overview),
     Entry(SESSIONS, cast("str", QT_TRANSLATE_NOOP("Windows", "Sessions")), "Ctrl+2", _sessions),
     Entry(SETTINGS, cast("str", QT_TRANSLATE_NOOP("Windows", "Settings")), "Ctrl+,", _settings),
+    Entry("first_run", cast("str", QT_TRANSLATE_NOOP("Windows", "Welcome")), "", _first_run),
 )
 """In the order of menus. A window joins by one line here. Each module is imported when its window is first opened: the
 charts cost 150 ms and 40 MB that the tray does not need."""

@@ -48,6 +48,7 @@ class Program:
         self.data = desk.folder / "data"
         self.data.mkdir()
         (self.data / "settings.json").write_text(json.dumps({"tray_color": color}))
+        (self.data / "notes.json").write_text(json.dumps({"welcomed": True}))
         # GNOME's panel is known to be dark, so the color set is the one by which a screenshot is searched.
         desk.env |= {"CUENTA_HOME": str(self.data), "TZ": "UTC", "XDG_CURRENT_DESKTOP": "GNOME"}
 
@@ -178,3 +179,33 @@ def test_without_a_tray_the_terminal_shows_the_meter(
     wait(
         lambda: "$0.28 today" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.read_text(errors="replace")), "the change"
     )
+
+
+def titles(desk: Desk) -> set[str]:
+    """The first word of what the visible windows of this screen are called."""
+    found = desk.run("xdotool", "search", "--onlyvisible", "--name", ".").split()
+    names = (desk.run("xdotool", "getwindowname", one) for one in found)
+    return {word for name in names for word in re.findall(r"^\w+", name)}
+
+
+@needs_trayer
+def test_windows_open_from_the_program(desk: Desk, agent: Agent, program: Program) -> None:
+    """The first start by hand welcomes, once; the keys lead on; where there is no tray the overview opens by itself."""
+    (program.data / "notes.json").unlink()
+    desk.window_manager()
+    desk.trayer()
+    agent.answer(cache_read=20_000)
+    process = program.start()
+    wait(lambda: "Welcome" in titles(desk), "the first-run window", 20)
+    desk.run("xdotool", "key", "ctrl+1")
+    wait(lambda: "Overview" in titles(desk), "the overview", 10)
+    desk.run("xdotool", "key", "ctrl+2")
+    wait(lambda: "Sessions" in titles(desk), "the sessions", 10)
+    process.terminate()
+    assert process.wait(10) == 0
+    assert json.loads((program.data / "notes.json").read_text())["welcomed"] is True
+    second = program.start()
+    wait(lambda: arc(desk) > 5, "the icon of the second start", 20)
+    assert "Welcome" not in titles(desk)
+    second.terminate()
+    assert second.wait(10) == 0

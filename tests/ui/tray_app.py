@@ -18,6 +18,7 @@ from typing import Any
 
 from app.machine import Machine
 from app.model.meters import Meters, Running
+from app.settings import Settings
 
 
 def meters_of(state: dict[str, Any], written: int) -> Meters:
@@ -95,6 +96,9 @@ class FileCore:
     def resume(self) -> None:
         self._paused = False
         self._note("resume")
+
+    def choose(self, now: Settings) -> None:
+        self._note(f"choose {','.join(now.sources_off)}")
 
     def _watch(self) -> None:
         seen = 0
