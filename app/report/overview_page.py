@@ -13,9 +13,10 @@ from typing import NamedTuple
 from app.machine import Machine
 from app.pricing.catalog import load_catalog
 from app.report import period
-from app.report.period import Bars, Span
+from app.report.period import OTHER, Bars, Span
 from app.report.session_list import Detail, detail_of
 from app.report.zone import days_by_quarter, start_of
+from app.sources import SOURCES
 from app.store import queries
 from app.store.queries import Filter, Kind, ListedSession, SoFar
 
@@ -83,11 +84,13 @@ def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machin
     total = _so_far(connection, which)
     by_model = stack == "model"
     agents = queries.agents_of_models(connection, which) if by_model else {}
+    tiers = _tiers(bars.series, machine) if by_model else {}
+    bars = _by_agent_and_tier(bars, agents, tiers) if by_model else bars
     return Top(
         span=span,
         bars=bars,
         agents=tuple(agents.get(key) for key in bars.series) if by_model else (),
-        tiers=tuple(_tiers(bars.series, machine)) if by_model else (),
+        tiers=tuple(tiers[key] for key in bars.series) if by_model else (),
         total=total,
         active_days=len(daily),
         median_day=int(median(daily.values())) if daily else None,
@@ -123,15 +126,30 @@ def _daily(connection: sqlite3.Connection, which: Filter, span: Span) -> dict[da
     return found
 
 
-def _tiers(models: tuple[str, ...], machine: Machine) -> list[str]:
+def _tiers(models: tuple[str, ...], machine: Machine) -> dict[str, str]:
     catalog = load_catalog(machine)
-    tiers: list[str] = []
+    tiers: dict[str, str] = {}
     for model in models:
         listings = catalog.quote(model.partition("|")[0], None, None, None, None).listings
         charges = listings[-1].charges if listings else ()
         output = charges[-1].output if charges else 0
-        tiers.append("top" if output >= TOP_FROM else "middle" if output >= MIDDLE_FROM else "small")
+        tiers[model] = "top" if output >= TOP_FROM else "middle" if output >= MIDDLE_FROM else "small"
     return tiers
+
+
+def _by_agent_and_tier(bars: Bars, agents: dict[str | None, str], tiers: dict[str, str]) -> Bars:
+    """An agent's models stand together, its larger ones below, so that a day's colors can be read as agents, too."""
+    fixed = {source.id: place for place, source in enumerate(SOURCES)}
+    steps = ("top", "middle", "small")
+
+    def rank(place: int) -> tuple[bool, int, int, int]:
+        key = bars.series[place]
+        return key == OTHER, fixed.get(agents.get(key, ""), len(fixed)), steps.index(tiers[key]), place
+
+    order = sorted(range(len(bars.series)), key=rank)
+    return bars._replace(
+        series=tuple(bars.series[place] for place in order), values=tuple(bars.values[place] for place in order)
+    )
 
 
 def _last(connection: sqlite3.Connection, span: Span) -> LastFact | None:
