@@ -90,6 +90,10 @@ def _make_whole(path: Path, schema: Path) -> None:
         with closing(connect(beside)) as connection:
             _settle(connection)
             migrations.create(beside, schema)
+        if not path.exists():
+            for end in ("-wal", "-shm"):  # of a database that was deleted without them: they would be taken for ours
+                with suppress(FileNotFoundError):
+                    os.unlink(f"{path}{end}")
         try:
             os.link(beside, path)
         except FileExistsError:

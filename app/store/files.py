@@ -136,8 +136,9 @@ class Files:
 
     def _known(self, batches: Sequence[Batch]) -> dict[tuple[str, str], tuple[int, Cursor | None, dict[str, int]]]:
         rows = self._ask(
-            f"SELECT id, source, path, skipped, {_COLUMNS} FROM file WHERE path IN (SELECT value FROM json_each(?))",
-            (json.dumps([batch.path for batch in batches]),),
+            f"SELECT id, source, path, skipped, {_COLUMNS} FROM file"
+            " WHERE source IN (SELECT value FROM json_each(?)) AND path IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted({batch.source for batch in batches})), json.dumps([batch.path for batch in batches])),
         )
         return {
             (source, path): (ident, _cursor(stored) if stored[8] else None, json.loads(skipped))

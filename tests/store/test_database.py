@@ -78,6 +78,20 @@ def test_nothing_is_left_beside_a_new_database(machine: Machine) -> None:
     assert sorted(one.name for one in machine.data.iterdir()) == ["cuenta.sqlite3"]
 
 
+def test_what_a_deleted_database_left_is_not_taken_for_ours(machine: Machine) -> None:
+    """Somebody deletes the database alone: its write-ahead log stays, whole pages of another file."""
+    database.prepare(machine.database, machine.resources)
+    left = Path(f"{machine.database}-wal")
+    with closing(database.open_writer(machine.database)) as connection:
+        connection.execute("CREATE TABLE old (one)")
+        pages = left.read_bytes()
+    machine.database.unlink()
+    left.write_bytes(pages)
+    database.prepare(machine.database, machine.resources)
+    with closing(database.open_reader(machine.database)) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'old'").fetchone() == (0,)
+
+
 def test_a_new_database_without_hard_links(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a memory stick."""
 

@@ -47,7 +47,8 @@ class Program:
         self.desk = desk
         self.data = desk.folder / "data"
         self.data.mkdir()
-        (self.data / "settings.json").write_text(json.dumps({"tray_color": color}))
+        # Without notifications: on an old-style tray they are windows, too, and would be taken for another.
+        (self.data / "settings.json").write_text(json.dumps({"tray_color": color, "notices": False}))
         (self.data / "notes.json").write_text(json.dumps({"welcomed": True}))
         # GNOME's panel is known to be dark, so the color set is the one by which a screenshot is searched.
         desk.env |= {"CUENTA_HOME": str(self.data), "TZ": "UTC", "XDG_CURRENT_DESKTOP": "GNOME"}
