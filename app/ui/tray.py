@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
@@ -20,8 +20,11 @@ from app.ui.tray_view import WAITING, Action, Entry, TrayView
 
 PAINT_EVERY = 250
 """At most four paintings a second."""
-NOTICE_FOR = 10_000
-"""How long a notification stays, ms, where the desktop leaves that to us."""
+NOTICE_FOR = 5_000
+"""How long a notification stays, ms, where the desktop leaves that to us. For as long Qt tells the panel that the icon
+wants attention, and some panels then keep the picture they have."""
+NOTICE_AFTER = 1_000
+"""So that the panel has the picture of the state that is told, ms."""
 
 
 class Tray(QObject):
@@ -80,7 +83,9 @@ class Tray(QObject):
 
     def notify(self, title: str, text: str) -> None:
         """A notification of the desktop. Qt asks for no sound."""
-        self._icon.showMessage(title, text, self._icon.icon(), NOTICE_FOR)
+        QTimer.singleShot(
+            NOTICE_AFTER, self, lambda: self._icon.showMessage(title, text, self._icon.icon(), NOTICE_FOR)
+        )
 
     def anchor(self) -> QRect | None:
         """Where the icon is; where the host keeps that to itself, the pointer; None where neither is known."""

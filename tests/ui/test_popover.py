@@ -782,6 +782,7 @@ def test_a_notification_once(desk: Desk, agent: Agent, program: Program) -> None
     """Told near the limit, and after a restart not again; where it was told lies in the data folder."""
     desk.window_manager()
     desk.trayer()
+    Path(program.data, "settings.json").write_text(json.dumps({"tray_color": True}))  # notices are on unless put off
     agent.answer(cache_read=152_000)  # 15,000 before compaction
     process = program.start()
     desk.wait_icon("near")
