@@ -110,7 +110,7 @@ class Popover(QWidget):
         self._none, self._empty = Label(role="table", ink="text2", wrap=True), EmptyState()
         self._more = MoreRow("sessions" in self._options.windows)
         self._more.clicked.connect(lambda: self._open("sessions"))
-        self._body = QWidget()
+        self._body = _Body()
         self._body.setProperty("ground", "none")
         self._all = QVBoxLayout(self._body)
         self._all.setSpacing(0)
@@ -586,6 +586,12 @@ def _title_and_text(sentence: str) -> tuple[str, str]:
         return place[1], f"{place[2]}."
     first, stop, rest = sentence.partition(". ")
     return first + stop.strip(), rest
+
+
+class _Body(QWidget):
+    def minimumSizeHint(self) -> QSize:
+        """The height follows from the width; what wrapped words want at their narrowest would leave room below."""
+        return QSize(super().minimumSizeHint().width(), 0)
 
 
 def _height(item: QLayoutItem, width: int) -> int:

@@ -23,6 +23,19 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         one.close()
 
 
+@pytest.fixture(autouse=True)
+def usual_look() -> Iterator[None]:
+    """There is one appearance for the process: no test inherits another's text size or colors."""
+    yield
+    from PySide6.QtWidgets import QApplication
+
+    from app.ui.appearance import appearance
+
+    if QApplication.instance() is not None:
+        appearance().set_text_scale(1.0)
+        appearance().choose("system")
+
+
 @pytest.fixture
 def resources() -> Path:
     return Path(__file__).resolve().parents[2] / "resources"

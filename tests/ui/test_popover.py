@@ -298,16 +298,16 @@ def test_it_fits(popover: Popover, percent: int, count: int) -> None:
             assert one.height() >= one.sizeHint().height()
 
 
-def test_sentences_of_any_length_fit(popover: Popover) -> None:
+def test_sentences_of_any_length_fit(popover: Popover, qtbot: QtBot) -> None:
     """A box that just fits must not be narrowed by a bar that it does not need, and a long one has all of its lines."""
     sessions = [running(f"s{number}") for number in range(3)]
     show(popover, facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
     popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True))
     popover.set_facts(facts(*sessions, plans=(PLAN,), problems=("A log can't be read (" + "/folder" * 30 + ").",)))
     popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
-    QApplication.processEvents()
+    # Layouts settle over several rounds of events.
+    qtbot.waitUntil(lambda: popover._body.height() <= popover._scroll.viewport().height(), timeout=2_000)
     assert not popover._scroll.verticalScrollBar().isVisible()
-    assert popover._body.height() <= popover._scroll.viewport().height()
     for one in popover._notice.findChildren(QLabel):
         if one.isVisible() and one.text():
             assert one.height() >= one.heightForWidth(one.width())
