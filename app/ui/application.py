@@ -1,6 +1,6 @@
 """The tray app as a process: one instance, its signals, its parts and the order in which they end.
 
-What is shown comes from a Core, and windows from callables, which somebody else builds.
+What is shown comes from a Core. The popover and the windows are made when they are first wanted.
 """
 
 from __future__ import annotations
