@@ -152,14 +152,18 @@ def test_a_folder_that_cannot_be_written_is_said(linux: Machine) -> None:
         autostart.switch(linux, True, WORDS)
 
 
-def test_the_command_starts_this_program(linux: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_starts_this_program(linux: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An AppImage by its own file, a bundle by itself, an installed script, and a checkout from any folder."""
     image = replace(linux, environment={"APPIMAGE": "/home/me/Cuenta.AppImage"})
     assert autostart.own_command(image) == ["/home/me/Cuenta.AppImage", "--at-login"]
-    python, *rest = autostart.own_command(linux)
-    assert python == sys.executable
+    python = str(tmp_path / "python")
+    monkeypatch.setattr(autostart, "sys", SimpleNamespace(executable=python))
+    first, *rest = autostart.own_command(linux)
+    assert first == python
     assert "--at-login" in rest[-1]
     assert str(Path(autostart.__file__).parent.parent) in rest[-1]
+    (tmp_path / "cuenta").touch()
+    assert autostart.own_command(linux) == [str(tmp_path / "cuenta"), "--at-login"]
     monkeypatch.setattr(autostart, "sys", SimpleNamespace(frozen=True, executable="/opt/cuenta/cuenta"))
     assert autostart.own_command(linux) == ["/opt/cuenta/cuenta", "--at-login"]
 
