@@ -269,9 +269,9 @@ class KindsCard(Card):
         columns = [
             Column(self.tr("Kind"), -1),
             Column("", 0, True),
-            Column(self.tr("Tokens"), 60, True),
+            Column(self.tr("Tokens"), 0, True),
             Column("", 0, True),
-            Column(self.tr("Dollars"), 66, True),
+            Column(self.tr("Dollars"), 0, True),
         ]
         self._rows = Rows(columns)
         self.table = Table(self.tr("What was paid for"), columns, dense=True, flush=True)

@@ -13,8 +13,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPixmap, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from app import formats
 from app.diagnostics import KnownError
@@ -279,6 +288,15 @@ class SessionsWindow(QWidget):
         super().showEvent(event)
         if self.focusWidget() is None:
             self.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down lead into the list, from the field and from a window where nothing is chosen yet."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.table.isVisible() and not self.table.hasFocus():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self.table.currentIndex().isValid():
+                QApplication.sendEvent(self.table, QKeyEvent(event.type(), Qt.Key.Key_Home, event.modifiers()))
+        else:
+            super().keyPressEvent(event)
 
     def _go_to_field(self) -> None:
         self.field.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)

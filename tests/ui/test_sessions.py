@@ -268,6 +268,18 @@ def test_heads_sort_and_days_give_way(stand: Standing) -> None:
     assert isinstance(window.model.items[0], GroupLine) and window._order.sort == "last"
 
 
+def test_an_arrow_leads_into_the_list(stand: Standing) -> None:
+    """From the window as it opens, past the heading of the first group, and from the field."""
+    window = opened(stand)
+    QTest.keyClick(window, Qt.Key.Key_Down)
+    assert window.table.hasFocus()
+    assert window.table.currentIndex().row() == 1
+    window.field.edit.setFocus()
+    QTest.keyClick(window.field.edit, Qt.Key.Key_Down)
+    assert window.table.hasFocus()
+    assert window.table.currentIndex().row() == 1
+
+
 def test_keys_walk_over_groups_and_enter_opens(stand: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
     window = opened(stand)
     told: list[tuple[str, str]] = []
