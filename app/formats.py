@@ -44,6 +44,11 @@ def money_short(nano: int, locale: str = ENGLISH) -> str:
     return sign + _cents_below(100, size, locale)
 
 
+def money_to(places: int, nano: int, locale: str = ENGLISH) -> str:
+    """Dollars with so many decimals, for figures that stand in one row, as on an axis. `$0.025`, `$1,000`."""
+    return _dollars(_rounded(nano * 10**places, NANO), places, locale)
+
+
 def amount(nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH) -> str:
     """A sum with the sign that says how sure it is.
 

@@ -355,10 +355,16 @@ def test_the_cache_ring_does_not_tell_each_second(qtbot: QtBot) -> None:
         (7 * NANO, ["0", "2", "4", "6", "$8"]),
         (4_300 * NANO, ["0", "1,000", "2,000", "3,000", "4,000", "$5,000"]),
         (NANO // 125, ["0", "0.002", "0.004", "0.006", "$0.008"]),
+        (NANO // 50, ["0", "0.005", "0.010", "0.015", "$0.020"]),
     ],
 )
 def test_ticks_are_round_and_only_the_top_one_has_the_unit(most: int, words: list[str]) -> None:
     assert money_ticks(ticks(most, 100_000)) == words
+
+
+def test_no_tick_of_money_is_rounded() -> None:
+    """A line at $0.075 that says 0.08 would lie."""
+    assert money_ticks(ticks(NANO // 10, 100_000, 4)) == ["0", "0.025", "0.050", "0.075", "$0.100"]
 
 
 @pytest.mark.parametrize("most", [1, 3, 7, 99, 12_345, 10**6 + 1, 7 * 10**12])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from app import formats
 
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -27,8 +25,10 @@ def ticks(most: int, least_step: int = 1, intervals: int = 5) -> list[int]:
 
 
 def money_ticks(values: list[int], locale: str = formats.ENGLISH) -> list[str]:
-    """`0, 5, 10, $15`; `0, 0.50, $1.00`."""
-    return _worded(values, lambda value: formats.money(value, locale))
+    """`0, 5, 10, $15`; `0, 0.50, $1.00`; `0, 0.025, $0.050`: as many decimals as tell each value exactly."""
+    places = next((few for few in (0, 2, 3, 4) if all(value * 10**few % formats.NANO == 0 for value in values)), 5)
+    words = [formats.money_to(places, value, locale) if value else "0" for value in values]
+    return [*(word.replace("$", "").strip() for word in words[:-1]), words[-1]]
 
 
 def token_ticks(values: list[int], locale: str = formats.ENGLISH) -> list[str]:
@@ -39,20 +39,3 @@ def token_ticks(values: list[int], locale: str = formats.ENGLISH) -> list[str]:
 def _short(text: str) -> str:
     number, letter = (text[:-1], text[-1]) if text[-1] in "kM" else (text, "")
     return number.removesuffix(".0").removesuffix(",0") + letter
-
-
-def _worded(values: list[int], write: Callable[[int], str]) -> list[str]:
-    whole = all(value % formats.NANO == 0 for value in values)
-    words: list[str] = []
-    for place, value in enumerate(values):
-        text = write(value)
-        if whole:
-            text = text.replace(".00", "")
-        elif len(text.partition(".")[2]) > 2:  # below a cent: no zeros at the end
-            text = text.rstrip("0")
-        if not value:
-            text = "0"
-        elif place < len(values) - 1:
-            text = text.replace("$", "").strip()
-        words.append(text)
-    return words
