@@ -13,7 +13,7 @@ from app.model.instant import QUARTER
 from app.model.meters import Meters
 from app.pricing.catalog import Catalog
 from app.report import meters, usual
-from app.report.usual import LOOK_BACK, Today
+from app.report.usual import Today
 from app.report.zone import day_of, days_by_quarter, local_zone, start_of
 from app.shapes.finding import roots_of
 from app.sources import BY_ID, SOURCES
@@ -147,10 +147,7 @@ def _plans(connection: sqlite3.Connection, now: int, zone: tzinfo) -> tuple[Plan
 
 
 def _last_day(connection: sqlite3.Connection, now: int, zone: tzinfo) -> LastDay | None:
-    today = day_of(now, zone)
-    begin = start_of(today, zone)
-    since = start_of(today - timedelta(LOOK_BACK), zone)
-    last = max((quarter for quarter, _ in queries.spent_by_quarter(connection, Filter(since, begin))), default=None)
+    last = queries.last_quarter(connection, start_of(day_of(now, zone), zone))
     if last is None:
         return None
     day = days_by_quarter(zone)(last)

@@ -132,6 +132,8 @@ def test_an_empty_day_knows_the_last_one_that_was_not(told: tuple[Machine, sqlit
     assert facts.last_day.day == date(2026, 11, 20)
     assert facts.last_day.cost == friday.meters.today
     assert facts.last_day.sessions >= 3
+    long_after = popover.read(connection, later(machine, 300 * DAY))
+    assert long_after.last_day == facts.last_day
 
 
 def test_an_empty_store(machine: Machine) -> None:
