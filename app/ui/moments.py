@@ -8,22 +8,23 @@ from app.formats import ENGLISH
 from app.ui.widgets import dates
 
 _NAMED_DAYS = 7
-"""Days back within which a day is named by its weekday."""
+"""Days away within which a day is named by its weekday."""
 
 
 def moment(instant: int, now: int, zone: tzinfo, locale: str = ENGLISH) -> str:
-    """`15:42` today, `Thu 17:48` within seven days, `Nov 12`, `Nov 12, 2025`."""
-    then, today = datetime.fromtimestamp(instant / 1000, zone), datetime.fromtimestamp(now / 1000, zone).date()
-    back = (today - then.date()).days
-    if back == 0:
-        return clock(then, locale)
-    if 0 < back < _NAMED_DAYS:
-        return f"{dates.day_name(then.date(), locale).split(' ')[0]} {clock(then, locale)}"
-    return day(then.date(), today, locale)
+    """Past or to come: `15:42` today, `Thu 17:48` less than seven days away, `Nov 12`, `Nov 12, 2025`."""
+    then, today = (datetime.fromtimestamp(one / 1000, zone).date() for one in (instant, now))
+    away = abs((today - then).days)
+    if not away:
+        return clock(instant, zone, locale)
+    if away < _NAMED_DAYS:
+        return f"{dates.weekday(then, locale)} {clock(instant, zone, locale)}"
+    return day(then, today, locale)
 
 
-def clock(then: datetime, locale: str = ENGLISH) -> str:
+def clock(instant: int, zone: tzinfo, locale: str = ENGLISH) -> str:
     """`15:42`, or as the locale writes it."""
+    then = datetime.fromtimestamp(instant / 1000, zone)
     if locale == ENGLISH:
         return f"{then:%H:%M}"
     from babel.dates import format_time

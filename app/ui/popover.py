@@ -29,7 +29,8 @@ from app import formats
 from app.model.meters import Meters, Running
 from app.report.popover import LastDay, PopoverFacts
 from app.ui.appearance import appearance
-from app.ui.popover_rows import PlanBlock, Pressable, Run, Runs, SessionRow, clock
+from app.ui.moments import clock
+from app.ui.popover_rows import PlanBlock, Pressable, Run, Runs, SessionRow
 from app.ui.tray_view import DEFAULT, Action, Options, pausing
 from app.ui.widgets import dates, spoken
 from app.ui.widgets.buttons import Button

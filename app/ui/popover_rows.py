@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -14,9 +14,10 @@ from app.formats import ENGLISH
 from app.model.meters import Running
 from app.report.popover import Plan, Window, model_words
 from app.ui.appearance import appearance
+from app.ui.moments import moment
 from app.ui.theme import Role
 from app.ui.tray_view import about, left_of, near
-from app.ui.widgets import dates, spoken
+from app.ui.widgets import spoken
 from app.ui.widgets.base import Painted, baseline, line
 from app.ui.widgets.cache_ring import CacheRing
 from app.ui.widgets.gauge_bar import Gauge, GaugeBar
@@ -25,33 +26,6 @@ from app.ui.widgets.mark import Mark, title_of
 
 _LIFETIMES = (300_000, 3_600_000)
 """How long prompt caches are promised, ms: what the ring's whole circle stands for."""
-_WEEK = 7
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-def clock(instant: int, zone: tzinfo, locale: str = ENGLISH) -> str:
-    """`15:42`."""
-    moment = datetime.fromtimestamp(instant / 1000, zone)
-    if locale == ENGLISH:
-        return f"{moment:%H:%M}"
-    from babel.dates import format_time
-
-    return format_time(moment.time(), "short", locale=locale)
-
-
-def when(instant: int, now: int, zone: tzinfo, locale: str = ENGLISH) -> str:
-    """`17:05` today, `Mon 09:00` within a week, else the day."""
-    day = datetime.fromtimestamp(instant / 1000, zone).date()
-    away = (day - datetime.fromtimestamp(now / 1000, zone).date()).days
-    if not away:
-        return clock(instant, zone, locale)
-    if abs(away) >= _WEEK:
-        return dates.short_day(day, locale)
-    if locale == ENGLISH:
-        return f"{_DAYS[day.weekday()]} {clock(instant, zone)}"
-    from babel.dates import format_date
-
-    return f"{format_date(day, 'ccc', locale=locale)} {clock(instant, zone, locale)}"
 
 
 class Run(NamedTuple):
@@ -370,7 +344,9 @@ class _WindowRow(QWidget):
         self._length.set_runs(Run(length, ink="text2"))
         share = formats.percent(used, 1, locale)
         reset = (
-            self.tr("resets {when}").format(when=when(window.resets_at, now, zone, locale)) if window.resets_at else ""
+            self.tr("resets {when}").format(when=moment(window.resets_at, now, zone, locale))
+            if window.resets_at
+            else ""
         )
         near_ = used >= appearance().theme.near_from
         self._bar.set_gauge(Gauge(used, None, near_), f"{plan}, {length}", f"{spoken.percent(used, locale)}. {reset}")

@@ -7,7 +7,7 @@ the last wanted first: who scrolls through fifty thousand rows waits for none of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
@@ -173,7 +173,7 @@ class SessionsModel(QAbstractTableModel):
         """The time alone where the day stands over it."""
         if not self._grouped:
             return moment(one.ended_at, self._now, self._zone)
-        return clock(datetime.fromtimestamp(one.ended_at / 1000, self._zone))
+        return clock(one.ended_at, self._zone)
 
     def _state(self, one: ListedSession, detail: Detail | None) -> Cell:
         """Of the log alone: whether it was written to within ten minutes, and whether it is still there."""

@@ -475,10 +475,12 @@ class SessionsWindow(QWidget):
         self.mark.set_agent(one.source)
         self.name.set_parts(session_name(one.project, one.native), one.branch or "")
         zone = local_zone(self._context.machine)
-        began, ended = (datetime.fromtimestamp(at / 1000, zone) for at in (one.started_at, one.ended_at))
-        until = clock(ended) if began.date() == ended.date() else f"{dates.day_name(ended.date())}, {clock(ended)}"
+        began, ended = (datetime.fromtimestamp(at / 1000, zone).date() for at in (one.started_at, one.ended_at))
+        begin, until = clock(one.started_at, zone), clock(one.ended_at, zone)
+        if began != ended:
+            until = f"{dates.day_name(ended)}, {until}"
         when = self.tr("{day}, {begin} to {end}")
-        parts = [when.format(day=dates.day_name(began.date()), begin=clock(began), end=until), title_of(one.source)]
+        parts = [when.format(day=dates.day_name(began), begin=begin, end=until), title_of(one.source)]
         detail = self.model.detail(one)
         if detail is not None and detail.model:
             parts.append(model_name(detail.model, one.source))

@@ -24,9 +24,10 @@ from app.report.popover import LastDay, Plan, PopoverFacts, Window
 from app.report.usual import Today, Usual
 from app.ui.appearance import appearance
 from app.ui.application import Openings, TrayApp
+from app.ui.moments import clock, moment
 from app.ui.notices import Notices
 from app.ui.popover import MOST_HEIGHT, WIDTH, Popover, placed
-from app.ui.popover_rows import Runs, SessionRow, clock, when
+from app.ui.popover_rows import Runs, SessionRow
 from app.ui.preferences import preferences
 from app.ui.tray_view import Action, Entry, Options, State, view
 from tests.ui.desk import Desk, missing, wait
@@ -530,7 +531,7 @@ def test_light_and_dark(popover: Popover) -> None:
     ],
 )
 def test_when(ahead: int, words: str) -> None:
-    assert when(NOW + ahead, NOW, UTC) == words
+    assert moment(NOW + ahead, NOW, UTC) == words
 
 
 def test_times_of_another_locale(qapp: QGuiApplication) -> None:

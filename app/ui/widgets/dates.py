@@ -21,6 +21,11 @@ def short_day(day: date, locale: str = ENGLISH) -> str:
     return _babel("MMMd", day, locale)
 
 
+def weekday(day: date, locale: str = ENGLISH) -> str:
+    """`Thu`."""
+    return _DAYS[day.weekday()] if locale == ENGLISH else _babel("ccc", day, locale)
+
+
 def day_name(day: date, locale: str = ENGLISH) -> str:
     """`Thu Nov 12`."""
     if locale == ENGLISH:
