@@ -537,6 +537,8 @@ def test_when(ahead: int, words: str) -> None:
 def test_times_of_another_locale(qapp: QGuiApplication) -> None:
     assert clock(NOW, UTC, "en_GB") == "15:42"
     assert "3:42" in clock(NOW, UTC, "en_CA")
+    assert moment(NOW + 3 * 1440 * MINUTE, NOW, UTC, "de") == "Mo 15:42"
+    assert moment(NOW + 3 * 1440 * MINUTE, NOW, UTC, "es") == "lun 15:42"
 
 
 # What leads to it, and from it

@@ -23,7 +23,11 @@ def short_day(day: date, locale: str = ENGLISH) -> str:
 
 def weekday(day: date, locale: str = ENGLISH) -> str:
     """`Thu`."""
-    return _DAYS[day.weekday()] if locale == ENGLISH else _babel("ccc", day, locale)
+    if locale == ENGLISH:
+        return _DAYS[day.weekday()]
+    from babel.dates import format_date
+
+    return format_date(day, "ccc", locale=locale)
 
 
 def day_name(day: date, locale: str = ENGLISH) -> str:
