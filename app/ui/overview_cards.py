@@ -32,7 +32,6 @@ from app.ui.widgets.split_bar import Part, SplitBar
 from app.ui.widgets.surface import Card
 from app.ui.widgets.table import Column, Rows, Table
 from app.ui.widgets.two_part import Parts
-from app.ui.windows import let_go
 
 if TYPE_CHECKING:
     from app.ui.widgets.stacked_days import Series, StackedDays
@@ -238,7 +237,6 @@ class SpendCard(Card):
         if self.twin is not None:
             self.body.removeWidget(self.twin)
             self.twin.hide()
-            let_go(self.twin)
             self.twin.deleteLater()
             self.twin = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -167,6 +167,7 @@ class SessionRow(Pressable):
         appearance().changed.connect(self.restyle)
         self.restyle()
 
+    @Slot()
     def restyle(self) -> None:
         theme = appearance().theme
         self._lines.setContentsMargins(theme.px(16), theme.px(10) + 1, theme.px(16), theme.px(11))
@@ -289,6 +290,7 @@ class PlanBlock(QWidget):
         appearance().changed.connect(self.restyle)
         self.restyle()
 
+    @Slot()
     def restyle(self) -> None:
         theme = appearance().theme
         self._all.setContentsMargins(theme.px(16), theme.px(10), theme.px(16), theme.px(10))
@@ -331,6 +333,7 @@ class _WindowRow(QWidget):
         appearance().changed.connect(self.restyle)
         self.restyle()
 
+    @Slot()
     def restyle(self) -> None:
         theme = appearance().theme
         self._all.setContentsMargins(0, 0, 0, 0)

@@ -8,10 +8,8 @@ window for each key; it opens where it was left. A window is deleted when it is 
 from __future__ import annotations
 
 import sqlite3
-import warnings
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
@@ -238,7 +236,6 @@ class Windows(QObject):
             return
         del self._open[key]
         self.background.forget(window)
-        let_go(window)
         self._remember(key.partition(":")[0], window)
         self.closed.emit(key)
 
@@ -287,20 +284,6 @@ def _session(context: Context, source: str, native: str) -> QWidget:
 
 def _import_charts() -> None:
     import app.ui.widgets.stacked_days  # noqa: F401
-
-
-def let_go(widget: QWidget) -> None:
-    """Call before a widget is deleted: it and what is in it hear no more of the appearance.
-
-    PySide ends a connection with its receiver only where the method is a declared slot; a `restyle` that overrides one
-    without saying so again would be called after the widget is gone.
-    """
-    for one in (widget, *widget.findChildren(QWidget)):
-        restyle = getattr(one, "restyle", None)
-        if restyle is not None:
-            with suppress(RuntimeError, TypeError), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # it may not have been connected
-                appearance().changed.disconnect(restyle)
 
 
 def _bring_forward(window: QWidget) -> None:

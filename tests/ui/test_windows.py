@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import SIGNAL, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -139,6 +139,30 @@ def test_what_is_closed_hears_of_no_other_look(tmp_path: Path, qtbot: QtBot) -> 
         QTest.qWait(1)
     assert not raised
     windows.shut_down()
+
+
+@pytest.mark.parametrize("key", [entry.key for entry in WINDOWS] + ["session"])
+def test_no_widget_of_a_closed_window_is_told_of_another_look(key: str, tmp_path: Path) -> None:
+    with standing(empty_machine(tmp_path)) as stand:
+        stand.windows.open("overview")  # whatever the application makes once is made
+        stand.settle()
+        before = listeners()
+        for _ in range(2):
+            window = stand.windows.open(key) if key != "session" else stand.windows.open_session("codex", "none")
+            assert window is not None
+            stand.settle()
+            assert key == "overview" or listeners() > before + 5
+            window.close()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            if key == "overview":
+                assert listeners() < before - 5
+            else:
+                assert listeners() == before
+
+
+def listeners() -> int:
+    """How many are told when the look changes."""
+    return appearance().receivers(SIGNAL("changed()"))  # type: ignore[arg-type]
 
 
 def test_an_answer_arrives_on_the_gui_thread(tmp_path: Path) -> None:

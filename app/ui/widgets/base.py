@@ -18,7 +18,7 @@ class Painted(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.restyle)
+        appearance().changed.connect(self._look_changed)
         self._value: Any = None
 
     @property
@@ -26,6 +26,11 @@ class Painted(QWidget):
         return appearance().theme
 
     @Slot()
+    def _look_changed(self) -> None:
+        # Connected in place of `restyle`, and `restyle` is no slot: where a declared slot is overridden by a method that
+        # is none, PySide does not end the connection with the widget and calls it after the widget is gone.
+        self.restyle()
+
     def restyle(self) -> None:
         """The theme is another one."""
         self.updateGeometry()

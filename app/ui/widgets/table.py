@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
     Signal,
+    Slot,
 )
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
@@ -147,7 +148,7 @@ class Table(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
-        appearance().changed.connect(self.restyle)
+        appearance().changed.connect(self._look_changed)
         self.restyle()
 
     def setModel(self, model: Any) -> None:
@@ -161,6 +162,10 @@ class Table(QTableView):
         self._fits = True
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.measure()
+
+    @Slot()
+    def _look_changed(self) -> None:
+        self.restyle()  # see Painted
 
     def restyle(self) -> None:
         theme = appearance().theme
