@@ -65,6 +65,12 @@ def rate(nano_an_hour: int, locale: str = ENGLISH) -> str:
     return f"{money(nano_an_hour, locale)} an hour"
 
 
+def exact(nano: int) -> str:
+    """Nano-dollars to the last digit, for the clipboard: `0.867125000 USD`."""
+    sign, size = ("-", -nano) if nano < 0 else ("", nano)
+    return f"{sign}{size // NANO}.{size % NANO:09} USD"
+
+
 def tokens(count: int, locale: str = ENGLISH) -> str:
     """Whole below 1,000, then three or so figures: `840`, `18.2k`, `142k`, `1.4M`, `291M`."""
     sign, size = (MINUS, -count) if count < 0 else ("", count)

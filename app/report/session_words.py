@@ -14,12 +14,6 @@ from app.report.breakdown import Breakdown
 from app.store.queries import CallRow
 
 
-def exact(nano: int) -> str:
-    """Nano-dollars to the last digit, for the clipboard: `0.867125000 USD`."""
-    sign, size = ("-", -nano) if nano < 0 else ("", nano)
-    return f"{sign}{size // NANO}.{size % NANO:09} USD"
-
-
 def six(nano: int) -> str:
     """Six decimals, so that a column of them adds up by eye: `$0.867125`."""
     return _fixed(nano, 6)

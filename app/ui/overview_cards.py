@@ -217,7 +217,8 @@ class SpendCard(Card):
             parts: list[Cell] = [_money(values[place]) for values in bars.values]
             total = formats.amount(bars.totals[place], bars.unpriced[place])
             none = not bars.calls[place]
-            last = Number(formats.NONE, ink="text3") if none else Number(total, weight=500)
+            exact = formats.exact(bars.totals[place])
+            last = Number(formats.NONE, ink="text3") if none else Number(total, weight=500, exact=exact)
             rows.append([Words(self.chart.bin_name(place)), *parts, last])
         self._end_twin()
         self.twin = twin = Table(self.title_words(), head, dense=True)
@@ -242,7 +243,7 @@ class SpendCard(Card):
 
 
 def _money(nano: int) -> Number:
-    return Number(formats.money(nano)) if nano else Number(formats.NONE, ink="text3")
+    return Number(formats.money(nano), exact=formats.exact(nano)) if nano else Number(formats.NONE, ink="text3")
 
 
 def _last_with_calls(bars: Bars) -> int:
@@ -329,18 +330,20 @@ class KindsCard(Card):
             of_tokens = formats.percent(count, tokens) if tokens and count else formats.NONE
             of_cost = formats.percent(kind.cost, cost) if cost and kind.cost else formats.NONE
             amount, money = formats.tokens(count), formats.money(kind.cost)
+            exact_tokens, exact = self.tr("{n} tokens").format(n=count), formats.exact(kind.cost)
             rows.append(
                 [
                     Swatch(ink, title),
-                    Number(amount) if count else Number(formats.NONE, ink="text3"),
+                    Number(amount, exact=exact_tokens) if count else Number(formats.NONE, ink="text3"),
                     Number(of_tokens, ink="text3"),
-                    Number(money),
+                    Number(money, exact=exact),
                     Number(of_cost, ink="text3"),
                 ]
             )
             said = self.tr("{title}, {n} tokens, {share}")
-            token_parts.append(Part(count, ink, said.format(title=title, n=amount, share=of_tokens)))
-            dollar_parts.append(Part(kind.cost, ink, f"{title}, {money}, {of_cost}"))
+            token_words = said.format(title=title, n=amount, share=of_tokens)
+            token_parts.append(Part(count, ink, token_words, exact=exact_tokens))
+            dollar_parts.append(Part(kind.cost, ink, f"{title}, {money}, {of_cost}", exact=exact))
         self.tokens.set_parts(self.tr("Tokens"), token_parts)
         self.dollars.set_parts(self.tr("Dollars"), dollar_parts)
         self._rows.set_rows(rows)
@@ -465,7 +468,7 @@ class SessionsCard(Card):
             AgentMark(one.source),
             Parts(session_name(one.project, one.native), one.branch or ""),
             Spark(detail.contexts, None),
-            Number(formats.tokens(one.peak), ink="text2")
+            Number(formats.tokens(one.peak), ink="text2", exact=str(one.peak))
             if one.peak is not None
             else Number(formats.NONE, ink="text3"),
             cost_cell(one),
@@ -504,4 +507,4 @@ def cost_cell(one: ListedSession) -> Number:
     words = formats.amount(one.cost, one.unpriced)
     if words == formats.NO_PRICE:
         return Number(words, ink="text3")
-    return Number(words, weight=500)
+    return Number(words, weight=500, exact=formats.exact(one.cost))

@@ -7,11 +7,12 @@ too, while the first answer is on its way.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QDate, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QScrollArea,
@@ -22,7 +23,6 @@ from PySide6.QtWidgets import (
 from app import formats
 from app.diagnostics import KnownError
 from app.model.meters import Meters
-from app.model.money import NANO
 from app.report import overview_page, period
 from app.report.overview_page import Below, Top
 from app.report.period import Span
@@ -32,6 +32,7 @@ from app.store.queries import SoFar, label_of
 from app.ui import exporting
 from app.ui.appearance import appearance
 from app.ui.date_field import DateField
+from app.ui.keys import bind
 from app.ui.moments import day, days
 from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
 from app.ui.refresher import Refresher
@@ -106,6 +107,9 @@ class OverviewWindow(QWidget):
         self._tools.begin_right()
         self._tools.addWidget(self.export)
         self._spend, self._active, self._month = Figure(), Figure(), Figure()
+        self._spend.offer_origin = self._month.offer_origin = True
+        self._spend.origin_asked.connect(lambda: self._open_sessions(""))
+        self._month.origin_asked.connect(self._open_month)
         self.figures = FlowRow()
         self.spend, self.kinds, self.sessions = SpendCard(), KindsCard(), SessionsCard()
         self.spend.stack_chosen.connect(lambda _key: self._ask_top())
@@ -137,10 +141,10 @@ class OverviewWindow(QWidget):
 
     def _shortcuts(self) -> None:
         for number, key in enumerate(PERIODS, 1):
-            QShortcut(QKeySequence(str(number)), self).activated.connect(lambda key=key: self.choose_period(key))
-        QShortcut(QKeySequence("T"), self).activated.connect(self.spend.toggle_twin)
-        QShortcut(QKeySequence("Ctrl+E"), self).activated.connect(self.export_asked)
-        QShortcut(QKeySequence("F6"), self).activated.connect(self._next_card)
+            bind(self, str(number), self.period.segment(key).accessibleName(), partial(self.choose_period, key))
+        bind(self, "T", self.tr("Chart or table"), self.spend.toggle_twin)
+        bind(self, "Ctrl+E", self.tr("Export"), self.export_asked)
+        bind(self, "F6", self.tr("Next card"), self._next_card)
 
     @Slot()
     def _measure(self) -> None:
@@ -336,7 +340,7 @@ class OverviewWindow(QWidget):
                     formats.amount(top.month.cost, top.month.unpriced),
                     line,
                     _label(top.month),
-                    exact=_exact(top.month.cost),
+                    exact=formats.exact(top.month.cost),
                 )
             )
             shown.append(self._month)
@@ -349,7 +353,7 @@ class OverviewWindow(QWidget):
         calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
         line = self._unpriced(top.total) or calls.format(n=f"{top.total.calls:,}")
         value = formats.amount(top.total.cost, top.total.unpriced)
-        return FigureValue(label, value, line, _label(top.total), exact=_exact(top.total.cost))
+        return FigureValue(label, value, line, _label(top.total), exact=formats.exact(top.total.cost))
 
     def _unpriced(self, spent: SoFar) -> str:
         if not spent.unpriced:
@@ -460,6 +464,11 @@ class OverviewWindow(QWidget):
         else:
             self._context.open_window(SESSIONS, f"on:{begin}")
 
+    def _open_month(self) -> None:
+        if self._top is not None:
+            until = self._top.span.until
+            self._context.open_window(SESSIONS, f"since:{until.replace(day=1)} until:{until}")
+
     def _open_sessions(self, more: str) -> None:
         span = self.span
         days_shown = f"on:{span.since}" if span.days == 1 else f"since:{span.since} until:{span.until}"
@@ -493,10 +502,6 @@ def _joined(names: list[str], word: str) -> str:
 
 def _label(spent: SoFar) -> str:
     return label_of(spent.evidence)
-
-
-def _exact(nano: int) -> str:
-    return f"{nano // NANO}.{nano % NANO:09d} USD"
 
 
 def _date_of(one: QDate) -> date:

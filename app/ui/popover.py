@@ -29,6 +29,7 @@ from app import formats
 from app.model.meters import Meters, Running
 from app.report.popover import LastDay, PopoverFacts
 from app.ui.appearance import appearance
+from app.ui.keys import Told
 from app.ui.moments import clock
 from app.ui.popover_rows import PlanBlock, Pressable, Run, Runs, SessionRow
 from app.ui.tray_view import DEFAULT, Action, Options, pausing
@@ -49,6 +50,13 @@ _OFF = 8
 _NEAR = 24
 """Pixels around the pointer that are taken for the icon, where only the pointer is known."""
 _TICK = 1_000
+_WINDOWS = {
+    Qt.Key.Key_1: "overview",
+    Qt.Key.Key_2: "sessions",
+    Qt.Key.Key_Comma: "settings",
+    Qt.Key.Key_K: "go",
+}
+"""What Ctrl and the key open."""
 _REOPEN = 0.4
 """Seconds within which a click on the icon is the one that has just closed or opened the popover."""
 _GRABS = 20
@@ -464,14 +472,28 @@ class Popover(QWidget):
         self._pressed = time.monotonic(), event.globalPosition().toPoint()
         super().mousePressEvent(event)  # closes a popup where the press is outside
 
+    def keys_told(self) -> tuple[Told, ...]:
+        told = [
+            Told("Up Down", self.tr("From session to session")),
+            Told("Return", self.tr("Open the session, or the overview")),
+            Told("Esc", self.tr("Close")),
+        ]
+        if self._options.windows:
+            told.append(Told("Ctrl+1 Ctrl+2 Ctrl+,", self.tr("Overview, sessions, settings"), True))
+            told.append(Told("Ctrl+K", self.tr("Go to"), True))
+        return tuple(told)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        window = {Qt.Key.Key_1: "overview", Qt.Key.Key_2: "sessions", Qt.Key.Key_Comma: "settings"}.get(Qt.Key(key))
+        window = _WINDOWS.get(Qt.Key(key))
         if key == Qt.Key.Key_Escape or (control and key == Qt.Key.Key_W):
             self.close()
         elif control and window is not None:
             self._open(window)
+        elif key == Qt.Key.Key_F1 and self._options.windows:
+            self.open_window.emit("keys")  # before it closes, so that it is known whose keys are asked for
+            self.close()
         elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
             if isinstance(focused, Button):
@@ -484,7 +506,7 @@ class Popover(QWidget):
             super().keyPressEvent(event)
 
     def _open(self, window: str) -> None:
-        if window in self._options.windows:
+        if window in self._options.windows or (window == "go" and self._options.windows):
             self.close()
             self.open_window.emit(window)
 

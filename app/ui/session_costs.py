@@ -7,7 +7,6 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySeq
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app import formats
-from app.report.session_words import exact
 from app.ui.appearance import appearance
 from app.ui.session_view import Group, Share, View
 from app.ui.widgets.buttons import Button
@@ -48,7 +47,7 @@ class CostTable(Table):
     def copy(self) -> None:
         row = self.currentIndex().row()
         if 0 <= row < len(self.shares):
-            QGuiApplication.clipboard().setText(exact(self.shares[row].cost))
+            QGuiApplication.clipboard().setText(formats.exact(self.shares[row].cost))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -187,7 +186,8 @@ class KindList(_Spaced):
         rows: list[list[Cell]] = []
         for one in group.rows:
             share = formats.percent(one.cost, whole) if whole else formats.NONE
-            parts.append(Part(one.cost, one.ink, f"{one.title}, {one.amount}, {share}"))
+            said = f"{one.title}, {one.amount}, {share}"
+            parts.append(Part(one.cost, one.ink, said, exact=formats.exact(one.cost)))
             tokens = self.tr("{n} tokens").format(n=one.remark) if one.tokens else formats.NONE
             rows.append(
                 [

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.keys import Told
 from app.ui.session_page import Page, Scrolled
 from app.ui.session_trace_view import TraceView
 from app.ui.widgets.base import Painted, line
@@ -184,6 +185,9 @@ class TracePanel(Painted):
 
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)
+
+    def keys_told(self) -> tuple[Told, ...]:
+        return Told("Left Right", self.tr("Call before, call after")), Told("Esc", self.tr("Close the origin"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

@@ -99,7 +99,7 @@ def trace_view(
         line=" · ".join(parts),
         amount=formats.NO_PRICE if cost is None else formats.amount(cost, 0, label_of(shown, place)),
         label=label_of(shown, place),
-        exact="" if cost is None else words.exact(cost),
+        exact="" if cost is None else formats.exact(cost),
         record=(
             (translate("Session", "File"), path),
             (translate("Session", "Place"), translate("Session", "byte {n}").format(n=f"{call.position:,}")),

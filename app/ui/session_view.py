@@ -142,7 +142,7 @@ def _cost(total: Sums) -> FigureValue:
         line = translate("Session", "{calls} without a price").format(calls=calls_of(total.unpriced))
     amount = formats.amount(total.cost, total.unpriced, total.label)
     reason = "" if total.evidence == "A" else evidence_words(total.evidence)
-    return FigureValue("", amount, line, total.label, reason, words.exact(total.cost))
+    return FigureValue("", amount, line, total.label, reason, formats.exact(total.cost))
 
 
 def _facts(found: Timeline, agent: str, began: datetime) -> Iterable[tuple[str, str]]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import formats
 from app.diagnostics import KnownError, log
 from app.model.meters import Meters, Running
 from app.pricing.catalog import Catalog
@@ -32,6 +34,7 @@ from app.report import breakdown, timeline
 from app.report import session_words as words
 from app.report.timeline import Place
 from app.ui.appearance import appearance
+from app.ui.keys import Told, bind
 from app.ui.live import Throttle
 from app.ui.session_calls import CallTable
 from app.ui.session_chart import Chart
@@ -202,13 +205,18 @@ class SessionWindow(QWidget):
             QWidget.setTabOrder(before, after)
 
     def _make_keys(self) -> None:
-        for keys, deed in (
-            ("[", lambda: self._go(0)),
-            ("]", lambda: self._go(1)),
-            ("Ctrl+E", self.ask_export),
-            ("F6", self._next_card),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(deed)
+        bind(self, "[", self.tr("Older session"), partial(self._go, 0))
+        bind(self, "]", self.tr("Newer session"), partial(self._go, 1))
+        bind(self, "Ctrl+E", self.tr("Export"), self.ask_export)
+        bind(self, "F6", self.tr("Next card"), self._next_card)
+
+    def keys_told(self) -> tuple[Told, ...]:
+        return (
+            Told("O", self.tr("Origin of the chosen call")),
+            Told("T", self.tr("Chart or table")),
+            Told("Ctrl+C", self.tr("Copy the chosen value")),
+            Told("Backspace", self.tr("Back to the sessions")),
+        )
 
     @Slot()
     def _restyle(self) -> None:
@@ -536,7 +544,7 @@ class SessionWindow(QWidget):
             return
         cost = self._view.found.points[self.choice].cost
         if cost is not None:
-            QGuiApplication.clipboard().setText(words.exact(cost))
+            QGuiApplication.clipboard().setText(formats.exact(cost))
 
     def _chart_menu(self, place: QPoint) -> None:
         menu = self.chart_menu()

@@ -16,11 +16,9 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QPainter,
     QPixmap,
     QResizeEvent,
-    QShortcut,
     QShowEvent,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
@@ -45,6 +43,7 @@ from app.report.zone import day_of, local_zone
 from app.store.queries import ListedSession
 from app.ui import exporting
 from app.ui.appearance import appearance
+from app.ui.keys import bind
 from app.ui.moments import clock
 from app.ui.refresher import Refresher
 from app.ui.search_field import SearchField
@@ -64,7 +63,7 @@ from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.surface import Card
 from app.ui.widgets.table import Column, Table
 from app.ui.widgets.two_part import TwoPart
-from app.ui.windows import Context
+from app.ui.windows import OVERVIEW, Context
 from app.ui.wrap import Wrap
 
 REFRESH_EVERY = 2_000
@@ -249,17 +248,13 @@ class SessionsWindow(QWidget):
         self.strip.hide()
 
     def _shortcuts(self) -> None:
-        deeds: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("Ctrl+F", self._go_to_field),
-            ("Ctrl+E", self.export_asked),
-            ("F6", self._next_card),
-        )
-        for keys, deed in deeds:
-            QShortcut(QKeySequence(keys), self).activated.connect(lambda deed=deed: deed())
-        for keys, deed in (("Esc", self.field.clear), ("S", self._next_order), ("Shift+S", self._turn_order)):
-            shortcut = QShortcut(QKeySequence(keys), self.table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(lambda deed=deed: deed())
+        bind(self, "Ctrl+F", self.tr("Search"), self._go_to_field)
+        bind(self, "Ctrl+E", self.tr("Export"), self.export_asked)
+        bind(self, "F6", self.tr("Next card"), self._next_card)
+        bind(self.table, "Esc", self.tr("Empty the search"), self.field.clear, alone=True)
+        bind(self.table, "S", self.tr("Sort by the next column"), self._next_order, alone=True)
+        bind(self.table, "Shift+S", self.tr("Turn the order round"), self._turn_order, alone=True)
+        bind(self.table, "Backspace", self.tr("Back to the overview"), self._back, alone=True)
 
     @Slot()
     def _measure(self) -> None:
@@ -297,6 +292,9 @@ class SessionsWindow(QWidget):
                 QApplication.sendEvent(self.table, QKeyEvent(event.type(), Qt.Key.Key_Home, event.modifiers()))
         else:
             super().keyPressEvent(event)
+
+    def _back(self) -> None:
+        self._context.open_window(OVERVIEW)
 
     def _go_to_field(self) -> None:
         self.field.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.appearance import appearance
+from app.ui.keys import bind
 from app.ui.settings_pages import PAGES
 from app.ui.settings_pages.page import Page
 from app.ui.settings_pages.scrolled import Scrolled
@@ -53,7 +54,7 @@ class SettingsWindow(QWidget):
         whole.addWidget(Hairline(vertical=True))
         whole.addWidget(self._stack, 1)
         self.list.currentRowChanged.connect(self._show_page)
-        QShortcut(QKeySequence("F6"), self).activated.connect(self._other_side)
+        bind(self, "F6", self.tr("From the list to the page and back"), self._other_side)
         appearance().changed.connect(self._restyle)
         self._restyle()
         self.list.setCurrentRow(0)

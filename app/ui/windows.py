@@ -11,11 +11,11 @@ import sqlite3
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QByteArray, QEvent, QObject, QPoint, Qt, Signal, SignalInstance, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.diagnostics import log
@@ -23,6 +23,7 @@ from app.machine import Machine
 from app.model.meters import Meters
 from app.ui.appearance import appearance
 from app.ui.background import Background, Failed, alive
+from app.ui.keys import bind
 from app.ui.widgets.focus_ring import FocusRing
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 OVERVIEW, SESSIONS, SETTINGS, SESSION = "overview", "sessions", "settings", "session"
+GO, KEYS = "go", "keys"
 _PLACES = "windows.json"
 _CASCADE = 28
 """Pixels by which a second window of a kind is moved."""
@@ -80,6 +82,13 @@ class Wishing(Protocol):
     def take_wish(self, wish: str) -> None: ...
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """A window that tells of the one it was opened from."""
+
+    def tell_of(self, window: QWidget) -> None: ...
+
+
 class Entry(NamedTuple):
     """A window of the list."""
 
@@ -88,6 +97,8 @@ class Entry(NamedTuple):
     """English; shown through tr() in the context `Windows`, unless the window has a title of its own."""
     shortcut: str
     make: Callable[[Context], QWidget]
+    listed: bool = True
+    """Found by its name."""
 
 
 def _overview(context: Context) -> QWidget:
@@ -108,6 +119,18 @@ def _sessions(context: Context) -> QWidget:
     return SessionsWindow(context)
 
 
+def _go(context: Context) -> QWidget:
+    from app.ui.go_window import GoWindow
+
+    return GoWindow(context)
+
+
+def _keys(context: Context) -> QWidget:
+    from app.ui.keys_window import KeysWindow
+
+    return KeysWindow(context)
+
+
 def _first_run(context: Context) -> QWidget:
     from app.ui.first_run import FirstRunWindow
 
@@ -118,7 +141,9 @@ WINDOWS: tuple[Entry, ...] = (
     Entry(OVERVIEW, cast("str", QT_TRANSLATE_NOOP("Windows", "Overview")), "Ctrl+1", _overview),
     Entry(SESSIONS, cast("str", QT_TRANSLATE_NOOP("Windows", "Sessions")), "Ctrl+2", _sessions),
     Entry(SETTINGS, cast("str", QT_TRANSLATE_NOOP("Windows", "Settings")), "Ctrl+,", _settings),
-    Entry("first_run", cast("str", QT_TRANSLATE_NOOP("Windows", "Welcome")), "", _first_run),
+    Entry("first_run", cast("str", QT_TRANSLATE_NOOP("Windows", "Welcome")), "", _first_run, listed=False),
+    Entry(GO, cast("str", QT_TRANSLATE_NOOP("Windows", "Go to")), "Ctrl+K", _go, listed=False),
+    Entry(KEYS, cast("str", QT_TRANSLATE_NOOP("Windows", "Keys")), "F1", _keys, listed=False),
 )
 """In the order of menus. A window joins by one line here. Each module is imported when its window is first opened: the
 charts cost 150 ms and 40 MB that the tray does not need."""
@@ -155,6 +180,7 @@ class Windows(QObject):
         entry = self._entries.get(key)
         if entry is None:
             return None
+        asker = QApplication.activePopupWidget() or QApplication.activeWindow()
         window = self.window(key)
         if window is None:
             window = entry.make(self.context)
@@ -163,6 +189,8 @@ class Windows(QObject):
             self._adopt(key, key, window)
         if wish and isinstance(window, Wishing):
             window.take_wish(wish)
+        if asker is not None and asker is not window and isinstance(window, Telling):
+            window.tell_of(asker)
         _bring_forward(window)
         return window
 
@@ -217,13 +245,11 @@ class Windows(QObject):
 
     def _keys(self, window: QWidget) -> None:
         for entry in self._entries.values():
-            self._key(window, entry.shortcut, lambda key=entry.key: self.open(key))
-        self._key(window, "Ctrl+W", window.close)
-        self._key(window, "Ctrl+Q", self._end)
-
-    def _key(self, window: QWidget, keys: str, deed: Callable[[], object]) -> None:
-        if keys:
-            QShortcut(QKeySequence(keys), window).activated.connect(lambda: deed())
+            if entry.shortcut:
+                deed = partial(self.open, entry.key)
+                bind(window, entry.shortcut, self.tr(entry.title), deed, everywhere=True)
+        bind(window, "Ctrl+W", self.tr("Close this window"), window.close, everywhere=True)
+        bind(window, "Ctrl+Q", self.tr("Quit"), self._end, everywhere=True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Close and isinstance(watched, QWidget) and watched.isWindow():

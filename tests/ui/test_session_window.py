@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app import formats
 from app.machine import Machine
 from app.model.meters import Meters
 from app.pricing.catalog import load_catalog
@@ -251,7 +252,7 @@ def test_prepared_sums_are_those_the_chart_makes_itself(usual: World) -> None:
 )
 def test_exact_words(nano: int, six: str, exact: str) -> None:
     assert words.six(nano) == six
-    assert words.exact(nano) == exact
+    assert formats.exact(nano) == exact
 
 
 def test_a_price_for_a_million() -> None:
@@ -311,7 +312,7 @@ def test_keys_move_the_read_out(usual: World) -> None:
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     cost = usual.view().found.points[6].cost
     assert cost is not None
-    assert QGuiApplication.clipboard().text() == words.exact(cost)
+    assert QGuiApplication.clipboard().text() == formats.exact(cost)
 
 
 def test_origin_by_keys(usual: World) -> None:

@@ -46,6 +46,8 @@ class Number(NamedTuple):
     gray: str = ""
     ink: str = "text"
     weight: int = 400
+    exact: str = ""
+    """In full precision with its unit, for the clipboard."""
 
 
 class AgentMark(NamedTuple):
@@ -134,7 +136,7 @@ Cell = (
 
 
 def words_of(cell: Cell) -> str:
-    """The cell in words, for a screen reader and for copying."""
+    """The cell in words, for a screen reader."""
     match cell:
         case None | InkBar():
             return ""
@@ -154,6 +156,11 @@ def words_of(cell: Cell) -> str:
             return " ".join((bold, gray, *chips)).strip()
         case Group():
             return " ".join(one for one in (cell.bold, cell.gray, cell.right_bold, cell.right_gray) if one)
+
+
+def exact_of(cell: Cell) -> str:
+    """What a copy has for the cell: a number in full precision where that is known, else its words."""
+    return cell.exact if isinstance(cell, Number) and cell.exact else words_of(cell)
 
 
 class Cells(QStyledItemDelegate):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
+from app.ui.keys import Told
 from app.ui.theme import Role
 from app.ui.widgets.base import Painted, width_of, write
 from app.ui.widgets.certainty import meaning_of, paint_dot, word_of
@@ -90,6 +91,10 @@ class Figure(Painted):
         """Full precision with its unit, to the clipboard."""
         if self._value.exact:
             QGuiApplication.clipboard().setText(self._value.exact)
+
+    def keys_told(self) -> tuple[Told, ...]:
+        told = [Told("Ctrl+C", self.tr("Copy the chosen value"))] if self._value.exact else []
+        return (*told, Told("O", self.tr("Origin of the chosen figure"))) if self.offer_origin else tuple(told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self._value.exact:

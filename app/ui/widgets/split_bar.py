@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.ui.keys import Told
 from app.ui.theme import Theme
 from app.ui.widgets.base import Painted
 
@@ -21,6 +31,8 @@ class Part(NamedTuple):
     words: str = ""
     hatched: bool = False
     """Unexplained: outlined and hatched, never filled."""
+    exact: str = ""
+    """What Ctrl+C puts on the clipboard."""
 
 
 def segments(parts: Sequence[Part], width: float, whole: int | None = None) -> list[tuple[float, float]]:
@@ -137,7 +149,15 @@ class SplitBar(Painted):
         if self.focusPolicy() is not Qt.FocusPolicy.NoFocus:
             self._choose(self.part_at(event.position().x()))
 
+    def keys_told(self) -> tuple[Told, ...]:
+        if self.focusPolicy() is Qt.FocusPolicy.NoFocus:
+            return ()
+        return Told("Left Right", self.tr("Part by part")), Told("Ctrl+C", self.tr("Copy the chosen value"))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self._chosen >= 0 and self._value[0][self._chosen].exact:
+            QGuiApplication.clipboard().setText(self._value[0][self._chosen].exact)
+            return
         shown = [place for place, part in enumerate(self._value[0]) if part.value > 0]
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if not shown or step is None:

@@ -11,12 +11,22 @@ from typing import Any, NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app import formats
 from app.report.period import Bars
 from app.ui.appearance import appearance
+from app.ui.keys import Told
 from app.ui.widgets import dates, spoken
 from app.ui.widgets.base import Painted, line, width_of, write
 from app.ui.widgets.read_out import Item, ReadOutValue, swatch
@@ -216,6 +226,15 @@ class StackedDays(Painted):
             self.set_chosen(place)
             self.chosen.emit(place)
 
+    def keys_told(self) -> tuple[Told, ...]:
+        return (
+            Told("Left Right", self.tr("Move the read-out")),
+            Told("Shift+Left Shift+Right", self.tr("Move it by a week")),
+            Told("Home End", self.tr("First, last")),
+            Told("Return O", self.tr("Show the sessions of the chosen bar")),
+            Told("Ctrl+C", self.tr("Copy the chosen value")),
+        )
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         count = len(self._value.bars.bins) if self._value else 0
         far = _WEEK if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
@@ -228,8 +247,10 @@ class StackedDays(Painted):
             self._pointed(min(max(at, 0), count - 1))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._pointed(0 if key == Qt.Key.Key_Home else count - 1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen >= 0:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_O) and self._chosen >= 0:
             self.opened.emit(self._chosen)
+        elif event.matches(QKeySequence.StandardKey.Copy) and self._value and self._chosen >= 0:
+            QGuiApplication.clipboard().setText(formats.exact(self._value.bars.totals[self._chosen]))
         else:
             super().keyPressEvent(event)
 

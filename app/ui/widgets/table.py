@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QMetaMethod,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -17,12 +18,13 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.ui.appearance import appearance
+from app.ui.keys import Told
 from app.ui.widgets.base import line, width_of, write
-from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Group, Tick, cell_width, words_of
+from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Group, Tick, cell_width, exact_of, words_of
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -104,7 +106,7 @@ class Rows(QAbstractTableModel):
 
 
 class Table(QTableView):
-    """↑ ↓ Home End choose a row, Enter or a double click opens it, Space switches its box, Tab leaves."""
+    """↑ ↓ Home End choose a row, Enter or a double click opens it, Space switches its box, Ctrl+C copies it, Tab leaves."""
 
     opened = Signal(int)
     """The row that was opened."""
@@ -213,6 +215,19 @@ class Table(QTableView):
         """Makes that row the chosen one."""
         self.setCurrentIndex(self.model().index(row, 0))
 
+    def copy(self) -> None:
+        """The chosen row to the clipboard, with tabs between its cells as spreadsheets read them."""
+        row, model = self.currentIndex().row(), self.model()
+        if row >= 0:
+            cells = [exact_of(model.index(row, column).data(CELL)) for column in range(model.columnCount())]
+            QGuiApplication.clipboard().setText("\t".join(cell for cell in cells if cell))
+
+    def keys_told(self) -> tuple[Told, ...]:
+        told = [Told("Up Down", self.tr("Choose a row")), Told("Home End", self.tr("First, last"))]
+        if self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):
+            told.append(Told("Return", self.tr("Open the chosen row")))
+        return (*told, Told("Ctrl+C", self.tr("Copy the chosen row")))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, current = Qt.Key(event.key()), self.currentIndex()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
@@ -222,6 +237,8 @@ class Table(QTableView):
             self._choose_near(0 if key == Qt.Key.Key_Home else last, 1 if key == Qt.Key.Key_Home else -1)
         elif key == Qt.Key.Key_Space and current.isValid():
             self._switch(current.row())
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
         else:
             super().keyPressEvent(event)
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixma
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import formats
+from app.ui.keys import Told
 from app.ui.widgets import spoken
 from app.ui.widgets.base import Painted, line, width_of, write
 from app.ui.widgets.course import KINDS, Column, Course, Measured, Remark
@@ -754,6 +755,16 @@ class Timeline(Painted):
             event.accept()
         else:
             event.ignore()  # the page scrolls
+
+    def keys_told(self) -> tuple[Told, ...]:
+        return (
+            Told("Left Right", self.tr("Move the read-out")),
+            Told("Shift+Left Shift+Right", self.tr("Move it by five")),
+            Told("Home End", self.tr("First, last")),
+            Told("Return", self.tr("Origin of the chosen call")),
+            Told("+ -", self.tr("Zoom; Ctrl and the wheel, too")),
+            Told("0", self.tr("Show all")),
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

@@ -1,0 +1,62 @@
+"""The keys of the window that one is in: F1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.ui.appearance import appearance
+from app.ui.keys import Told, bind, spelled, told_by
+from app.ui.widgets.cells import Cell, Group, Words
+from app.ui.widgets.heading import Heading
+from app.ui.widgets.surface import Card
+from app.ui.widgets.table import Column, Rows, Table
+from app.ui.windows import Context
+
+
+class KeysWindow(QWidget):
+    """A list that scrolls with ↑ and ↓; Esc closes it."""
+
+    def __init__(self, _context: Context) -> None:
+        super().__init__()
+        self.setWindowFlag(Qt.WindowType.Dialog)
+        self.setProperty("ground", "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(self.tr("Keys"))
+        self.setAccessibleName(self.tr("Keys"))
+        self.heading = Heading(self.tr("Keys"), role="window")
+        columns = (Column(self.tr("Keys"), 0), Column(self.tr("What they do"), -1))
+        self.rows = Rows(columns)
+        self.table = Table(self.tr("Keys"), columns, dense=True, head=False)
+        self.table.setModel(self.rows)
+        self.card = Card(padded=False)
+        self.card.body.addWidget(self.table)
+        self._all = QVBoxLayout(self)
+        self._all.addWidget(self.heading)
+        self._all.addWidget(self.card, 1)
+        bind(self, "Esc", self.tr("Close the list of keys"), self.close)
+        appearance().changed.connect(self._restyle)
+        self._restyle()
+        self.tell_of(self)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def tell_of(self, window: QWidget) -> None:
+        """Lists the keys of that window."""
+        told = [*told_by(window), Told("Tab Shift+Tab", self.tr("Next control, the one before"), True)]
+        own = [one for one in told if not one.everywhere]
+        rows: list[Sequence[Cell]] = []
+        for title, keys in ((window.windowTitle(), own), (self.tr("In every window"), told)):
+            kept = [one for one in keys if keys is own or one.everywhere]
+            if kept:
+                rows.append([Group(title), None])
+                rows += [[Words(spelled(one.keys), weight=500), Words(one.words)] for one in kept]
+        self.rows.set_rows(rows)
+        self.table.measure()
+
+    @Slot()
+    def _restyle(self) -> None:
+        space = appearance().theme.space
+        self._all.setContentsMargins(space.l, space.l, space.l, space.l)
+        self._all.setSpacing(space.m)
