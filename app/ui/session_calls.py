@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt, Slot
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -104,7 +104,6 @@ class CallTable(Table):
         else:
             super().keyPressEvent(event)
 
-    @Slot()
     def restyle(self) -> None:
         super().restyle()
         self.setFixedHeight(appearance().theme.px(336))

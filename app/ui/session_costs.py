@@ -229,7 +229,6 @@ class Costs(Card):
             self.subagents.set_group(shown.by_subagent)
         self.kinds.set_group(shown.by_kind)
 
-    @Slot()
     def restyle(self) -> None:
         super().restyle()
         if hasattr(self, "_columns"):

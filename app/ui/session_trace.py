@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -122,7 +122,6 @@ class TracePanel(Painted):
             inner.addWidget(one)
         self._page.addLayout(inner)
 
-    @Slot()
     def restyle(self) -> None:
         super().restyle()
         space = self.theme.space

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.diagnostics import KnownError
 from app.ui.appearance import Appearance, appearance
 from app.ui.background import Background
+from app.ui.settings_pages import PAGES
 from app.ui.widgets.figure import Figure, FigureValue
 from app.ui.windows import WINDOWS, Context, Entry, Windows
 from tests.ui.standing import Bell, empty_machine, standing
@@ -152,6 +153,8 @@ def test_no_widget_of_a_closed_window_is_told_of_another_look(key: str, tmp_path
         for _ in range(2):
             window = stand.windows.open(key) if key != "session" else stand.windows.open_session("codex", "none")
             assert window is not None
+            for page in PAGES if key == "settings" else ():
+                stand.windows.open(key, page.key)
             stand.settle()
             assert key == "overview" or listeners() > before + 1
             window.close()

@@ -124,7 +124,6 @@ class Row(Painted):
         self._words.setVisible(bool(words))
         self.say(self._title.text(), words)
 
-    @Slot()
     def restyle(self) -> None:
         super().restyle()
         theme = self.theme
@@ -155,7 +154,6 @@ class Fixed(Label):
             )
         self.set_text(text)
 
-    @Slot()
     def restyle(self) -> None:
         super().restyle()
         self.setFont(appearance().theme.fixed())
@@ -223,7 +221,6 @@ class Sunken(Painted):
         self._all.addWidget(inside)
         self.restyle()
 
-    @Slot()
     def restyle(self) -> None:
         super().restyle()
         theme = self.theme

@@ -27,8 +27,8 @@ class Painted(QWidget):
 
     @Slot()
     def _look_changed(self) -> None:
-        # Connected in place of `restyle`, and `restyle` is no slot: where a declared slot is overridden by a method that
-        # is none, PySide does not end the connection with the widget and calls it after the widget is gone.
+        # Connected in place of `restyle`, and `restyle` is no slot: where a declared slot is overridden, PySide does not end
+        # the connection with the widget and calls it after the widget is gone.
         self.restyle()
 
     def restyle(self) -> None:

@@ -23,9 +23,12 @@ class Button(QPushButton):
         self.setProperty("kind", weight)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
-        appearance().changed.connect(self.restyle)
+        appearance().changed.connect(self._look_changed)
 
     @Slot()
+    def _look_changed(self) -> None:
+        self.restyle()  # see Painted
+
     def restyle(self) -> None:
         self.updateGeometry()
 

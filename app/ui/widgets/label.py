@@ -37,7 +37,7 @@ class Label(QLabel):
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         elif not wrap:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        appearance().changed.connect(self.restyle)
+        appearance().changed.connect(self._look_changed)
         self.restyle()
 
     def set_text(self, text: str) -> None:
@@ -56,6 +56,9 @@ class Label(QLabel):
             self.update()
 
     @Slot()
+    def _look_changed(self) -> None:
+        self.restyle()  # see Painted
+
     def restyle(self) -> None:
         theme = appearance().theme
         self.setFont(theme.font(self._role, self._weight))
