@@ -117,9 +117,12 @@ class _Session(NamedTuple):
         return self.calls[-1].at
 
 
-def write_logs(home: Path, now: int, zone: ZoneInfo) -> None:
-    """Writes both agents' logs below `home`, as they would lie there at `now` (ms since 1970 UTC)."""
-    sessions = _history(now, zone)
+def write_logs(home: Path, now: int, zone: ZoneInfo, seed: int = _SEED) -> None:
+    """Writes both agents' logs below `home`, as they would lie there at `now` (ms since 1970 UTC).
+
+    Another seed is another developer's five weeks; both may lie in one home.
+    """
+    sessions = _history(now, zone, seed)
     limits = _limits([one for one in sessions if one.recipe.agent == CODEX])
     made: set[Path] = set()
     for session in sessions:
@@ -136,18 +139,18 @@ def write_logs(home: Path, now: int, zone: ZoneInfo) -> None:
 # --- the history
 
 
-def _history(now: int, zone: ZoneInfo) -> list[_Session]:
+def _history(now: int, zone: ZoneInfo, seed: int) -> list[_Session]:
     today = datetime.fromtimestamp(now / 1000, zone).date()
     days = [today - timedelta(days=back) for back in range(_DAYS, -1, -1)]
-    past = [one for back, day in enumerate(reversed(days)) for one in _day(day, back, zone)]
-    past += _landmarks([day for day in days if day.weekday() < 5 and day != today], zone)
+    past = [one for back, day in enumerate(reversed(days)) for one in _day(day, back, zone, seed)]
+    past += _landmarks([day for day in days if day.weekday() < 5 and day != today], zone, seed)
     ended = [one for one in past if one.ended <= now - _QUIET]
-    return ended + _running(now)
+    return ended + _running(now, seed)
 
 
-def _day(day: date, back: int, zone: ZoneInfo) -> Iterator[_Session]:
+def _day(day: date, back: int, zone: ZoneInfo, seed: int) -> Iterator[_Session]:
     """An ordinary day; today counts as a weekday, since someone is working."""
-    rng = Random(f"{_SEED}/{back}")
+    rng = Random(f"{seed}/{back}")
     weekend = day.weekday() >= 5 and back > 0
     sessions = 5 if not back else rng.choice((0, 0, 1, 1, 2) if weekend else (3, 4, 4, 4, 5, 5))
     for number in range(sessions):
@@ -175,9 +178,9 @@ def _ordinary(rng: Random) -> _Recipe:
     return _Recipe(CLAUDE, model, effort, project, branch, calls, first, full, helpers=rng.choice((0, 0, 0, 1, 2)))
 
 
-def _landmarks(workdays: list[date], zone: ZoneInfo) -> Iterator[_Session]:
+def _landmarks(workdays: list[date], zone: ZoneInfo, seed: int) -> Iterator[_Session]:
     """What is there once: a compaction, a resumed and a forked session, a model without a price, the fast mode."""
-    rng = Random(f"{_SEED}/landmarks")
+    rng = Random(f"{seed}/landmarks")
     long = _Recipe(CLAUDE, "claude-opus-4-6", "high", "atlas-api", "feat/invoice-totals", 54, 23_000, 166_000, 2)
     yield _session(rng, long._replace(compacts=True), _local(workdays[-2], 605, zone))
 
@@ -199,9 +202,9 @@ def _landmarks(workdays: list[date], zone: ZoneInfo) -> Iterator[_Session]:
     yield _session(rng, hurry, _local(workdays[-12], 975, zone))
 
 
-def _running(now: int) -> list[_Session]:
+def _running(now: int, seed: int) -> list[_Session]:
     """Three sessions at work: one half full, one nearly, and one of the other agent."""
-    rng = Random(f"{_SEED}/running")
+    rng = Random(f"{seed}/running")
     half = _Recipe(
         CLAUDE, "claude-opus-4-6", "high", "atlas-api", "feat/invoice-totals", 48, 23_500, 102_300, 2, running=True
     )
