@@ -58,6 +58,14 @@ class Machine:
         """A path as a person writes it: `~` is this machine's home, whoever the process thinks it is."""
         return self.home / text[2:] if text == "~" or text[:2] in ("~/", "~\\") else Path(text)
 
+    def short(self, path: str | Path) -> str:
+        """The reverse: `~` for this machine's home, as people write it and read it."""
+        try:
+            below = Path(path).relative_to(self.home)
+        except ValueError:
+            return str(path)
+        return "~" if below == Path() else str(Path("~") / below)
+
     def variable(self, name: str) -> str | None:
         """The variable's value; None where it is unset or blank."""
         return (self.environment.get(name) or "").strip() or None

@@ -311,7 +311,7 @@ class Core:
             return [str(trouble)]
         by_source: dict[str, list[str]] = {}
         for path, (source, what) in self._worker.unreadable.items():
-            by_source.setdefault(source, []).append(f"{path}: {what}")
+            by_source.setdefault(source, []).append(f"{self.machine.short(path)}: {what}")
         return [_sentence(source, found) for source, found in by_source.items()]
 
 

@@ -23,7 +23,7 @@ from app.ui.appearance import appearance
 from app.ui.live import Throttle
 from app.ui.preferences import preferences
 from app.ui.settings_pages.adding import Adding
-from app.ui.settings_pages.parts import Fixed, Pair, short_path
+from app.ui.settings_pages.parts import Fixed, Pair
 from app.ui.settings_pages.scrolled import Scrolled
 from app.ui.settings_pages.source_rows import SourceRows
 from app.ui.tray_icon import tray_pixmap
@@ -184,8 +184,8 @@ class FirstRunWindow(QWidget):
         for one in (self._progress, self.bar):
             one.setVisible(bool(found))
         if not found:
-            home = self._context.machine.home
-            self.nothing.show_folders([short_path(one.path, home) for line in lines for one in line.folders])
+            short = self._context.machine.short
+            self.nothing.show_folders([short(one.path) for line in lines for one in line.folders])
         self.show_meters(self._context.meters())
 
     def show_meters(self, meters: Meters | None) -> None:

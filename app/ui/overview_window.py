@@ -36,6 +36,7 @@ from app.ui.keys import bind
 from app.ui.moments import day, days
 from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
 from app.ui.refresher import Refresher
+from app.ui.tray_view import title_and_text
 from app.ui.widgets import dates
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.figure import Figure, FigureValue
@@ -44,7 +45,7 @@ from app.ui.widgets.heading import Heading
 from app.ui.widgets.label import Label
 from app.ui.widgets.notice import NoticeValue
 from app.ui.widgets.segmented import Segmented
-from app.ui.windows import SESSIONS, Context
+from app.ui.windows import SESSIONS, SETTINGS, Context
 from app.ui.wrap import Wrap
 
 REFRESH_EVERY = 1_000
@@ -433,8 +434,10 @@ class OverviewWindow(QWidget):
             actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
             self.spend.notice.set_notice(NoticeValue("bad", *self._failure, actions))
         elif meters is not None and meters.problems:
+            title, text = title_and_text(meters.problems[0])
             more = self.tr("Totals leave out what can't be read.")
-            self.spend.notice.set_notice(NoticeValue("warn", meters.problems[0], more))
+            actions = (("sources", self.tr("Show sources")),)
+            self.spend.notice.set_notice(NoticeValue("bad", title, f"{text} {more}".strip(), actions))
         elif meters is not None and meters.reading is not None and meters.reading[0] < meters.reading[1]:
             done, of = meters.reading
             words = self.tr("Reading logs, {done} of {of} files").format(done=f"{done:,}", of=f"{of:,}")
@@ -446,6 +449,8 @@ class OverviewWindow(QWidget):
     def _notice_action(self, key: str) -> None:
         if key == "again":
             self._refresher.read()
+        elif key == "sources":
+            self._context.open_window(SETTINGS, "sources")
         elif key == "report":
             text = "\n".join(self._failure or ()).replace(str(self._context.machine.home), "~")
             QGuiApplication.clipboard().setText(text)

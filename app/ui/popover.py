@@ -7,7 +7,6 @@ what is left of a cache.
 from __future__ import annotations
 
 import ctypes
-import re
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -32,7 +31,7 @@ from app.ui.appearance import appearance
 from app.ui.keys import Told
 from app.ui.moments import clock
 from app.ui.popover_rows import PlanBlock, Pressable, Run, Runs, SessionRow
-from app.ui.tray_view import DEFAULT, Action, Options, pausing
+from app.ui.tray_view import DEFAULT, Action, Options, pausing, title_and_text
 from app.ui.widgets import dates, spoken
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.certainty import Certainty
@@ -285,7 +284,7 @@ class Popover(QWidget):
             value = NoticeValue("info", text=" ".join((first, *rest)))
         elif now.problems:
             first, *rest = now.problems
-            title, text = _title_and_text(first)
+            title, text = title_and_text(first)
             more = self.tr("{n} more.").format(n=len(rest)) if rest else ""
             value = NoticeValue("bad", title, f"{text} {more}".strip())
         self._notice.set_notice(value)
@@ -599,16 +598,6 @@ class _Reading(QWidget):
             words = self.tr("Reading history: {done} of {files}").format(done=f"{done:,}", files=files)
         self._words.set_text(words)
         self._bar.set_gauge(Gauge(done / of if of else None), self.tr("Reading history"), words)
-
-
-def _title_and_text(sentence: str) -> tuple[str, str]:
-    """What is wrong, and the rest: `A log can't be read` and the place that stood in brackets behind it, or the first
-    sentence and the others."""
-    place = re.fullmatch(r"([^(]+) \((.+)\)\.", sentence)
-    if place:
-        return place[1], f"{place[2]}."
-    first, stop, rest = sentence.partition(". ")
-    return first + stop.strip(), rest
 
 
 class _Body(QWidget):

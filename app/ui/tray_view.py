@@ -5,6 +5,7 @@ Two equal views look the same on the screen, so a repaint is needed only when th
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -143,9 +144,23 @@ def pausing(meters: Meters, options: Options = DEFAULT) -> tuple[str, ...]:
     """What a pause means: the sentence about it, and where a long one may lose something, a second."""
     said = ["Cuenta is paused. Logs are read again when you resume."]
     if meters.paused_until is None and options.deleting:
-        title, days = min(options.deleting, key=lambda one: one[1])
+        title, days = _soonest(options)
         said.append(f"{title} deletes its logs after {days} days; what it deletes meanwhile is never counted.")
     return tuple(said)
+
+
+def _soonest(options: Options) -> tuple[str, int]:
+    return min(options.deleting, key=lambda one: one[1])
+
+
+def title_and_text(sentence: str) -> tuple[str, str]:
+    """What is wrong, and the rest: `A log can't be read` and the place that stood in brackets behind it, or the first
+    sentence and the others."""
+    place = re.fullmatch(r"([^(]+) \((.+)\)\.", sentence)
+    if place:
+        return place[1], f"{place[2]}."
+    first, stop, rest = sentence.partition(". ")
+    return first + stop.strip(), rest
 
 
 def figure_of(meters: Meters) -> str:
@@ -240,8 +255,8 @@ def _menu(meters: Meters, options: Options) -> tuple[Entry, ...]:
     end.append(SEPARATOR)
     if _SETTINGS in options.windows:
         end.append(Entry("Settings…", Action.OPEN, (_SETTINGS,), "Ctrl+,"))
-    end.append(Entry("Quit", Action.QUIT))
-    head = [Entry(_today(meters, options.locale))]
+    end.append(Entry("Quit", Action.QUIT, keys="Ctrl+Q"))
+    head = [Entry(_today(meters, options.locale)), *_warned(meters, options)]
     room = MOST_ENTRIES - len(head) - len(end)
     shown = meters.running if len(meters.running) <= room else meters.running[: room - 1]
     head += [_session_entry(one, options) for one in shown]
@@ -249,6 +264,14 @@ def _menu(meters: Meters, options: Options) -> tuple[Entry, ...]:
     if left:
         head.append(Entry(f"{left} more"))
     return (*head, *end)
+
+
+def _warned(meters: Meters, options: Options) -> list[Entry]:
+    """A line to read while a pause without an end may lose something."""
+    if not meters.paused or meters.paused_until is not None or not options.deleting:
+        return []
+    title, days = _soonest(options)
+    return [Entry(f"Paused; {title} deletes its logs after {days} days")]
 
 
 def _session_entry(one: Running, options: Options) -> Entry:

@@ -279,7 +279,14 @@ def test_problems_and_progress_are_said(stand: Standing) -> None:
     meters = stand.windows.context.meters()
     assert meters is not None
     stand.bell.changed.emit(meters._replace(problems=("A log can't be read (x).",)))
-    assert window.spend.notice.accessibleName() == "A log can't be read (x)."
+    notice = window.spend.notice
+    assert (notice.accessibleName(), notice.accessibleDescription()) == (
+        "A log can't be read",
+        "x. Totals leave out what can't be read.",
+    )
+    notice.action.emit("sources")
+    settings = stand.windows.window("settings")
+    assert settings is not None and settings.page.accessibleName() == "Sources"  # type: ignore[attr-defined]
     stand.bell.changed.emit(meters._replace(reading=(214, 562)))
     assert "214 of 562" in window.spend.notice.accessibleDescription()
     stand.bell.changed.emit(meters)

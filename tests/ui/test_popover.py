@@ -324,6 +324,14 @@ class Longer(QTranslator):
         return False
 
 
+def test_a_long_path_stays_inside(popover: Popover) -> None:
+    """What has no space to break at made the body wider than the popover, and cut every row at its right."""
+    path = "~/.codex/sessions/2026/11/27/rollout-2026-11-27T14-02-11-0199a1c2-7f3e-7d10-9b7a-3f2d5c8e1a40.jsonl.zst"
+    show(popover, facts(running(), problems=(f"A log of Codex can't be read ({path}: damaged zstd data).",)))
+    assert popover._body.width() == popover._scroll.viewport().width()
+    assert popover._notice.accessibleDescription() == f"{path}: damaged zstd data."
+
+
 def test_longer_sentences_break_nothing(qtbot: QtBot, ticking: Clock) -> None:
     """Width stays, and what has no room is wrapped or cut with …, never beyond its parent."""
     longer = Longer()
@@ -657,7 +665,7 @@ def test_the_menu_offers_what_there_is() -> None:
         ("Pause until resumed", Action.PAUSE, (), ""),
         ("", None, (), ""),
         ("Settings…", Action.OPEN, ("settings",), "Ctrl+,"),
-        ("Quit", Action.QUIT, (), ""),
+        ("Quit", Action.QUIT, (), "Ctrl+Q"),
     ]
     assert Action.OPEN not in [one.action for one in view(SEVERAL.meters, Options(sessions=True)).menu]
     many = facts(*(running(f"s{number}") for number in range(40))).meters

@@ -22,7 +22,7 @@ from app import autostart, runtime, settings
 from app.ingest.catch_up import survey
 from app.machine import Machine
 from app.report.sources import is_covered, look, recognize
-from app.settings import Notes, Settings
+from app.settings import Notes, Settings, save
 from app.sources import BY_ID, SOURCES, chosen
 from app.store.files import Files
 from app.store.texts import KNOWN, texts
@@ -218,6 +218,12 @@ def test_each_agent_has_its_row(shown: Frame) -> None:
     assert "~/.claude/projects" in said
     assert "1 call, last entry 15:41, evidence A, reading" in said
     assert "deletes its logs after 30 days." in words_of(page)
+    assert "The numbers you have seen here are kept." in words_of(page)
+
+
+def test_a_pause_says_what_it_may_lose(shown: Frame, here: Machine) -> None:
+    save(here, Notes(paused=True, welcomed=True))
+    assert "What it deletes before it is read is never counted." in words_of(sources(shown))
 
 
 def test_a_switched_off_agent_is_not_read(shown: Frame, here: Machine) -> None:

@@ -108,7 +108,7 @@ def test_description(given: Meters, text: str) -> None:
 
 
 PAUSE = (Entry("Pause for 1 hour", Action.PAUSE_HOUR), Entry("Pause until resumed", Action.PAUSE))
-QUIT = Entry("Quit", Action.QUIT)
+QUIT = Entry("Quit", Action.QUIT, (), "Ctrl+Q")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +192,12 @@ def test_what_cannot_be_seen_changes_nothing() -> None:
     """A few tokens more are less than a pixel and less than a percent: the same view, so no repaint."""
     assert view(meters(running(context=102_000))) == view(meters(running(context=102_200)))
     assert isinstance(view(meters()), TrayView)
+
+
+def test_a_pause_without_end_warns_of_deleted_logs() -> None:
+    """In the menu and in the tooltip: what an agent deletes meanwhile is never counted. The agent that is first."""
+    options = Options(deleting=(("Later", 60), ("Tidy", 30)))
+    endless, hour = meters(paused=True), meters(paused=True, paused_until=3_600_000)
+    assert view(endless, options).menu[1] == Entry("Paused; Tidy deletes its logs after 30 days")
+    assert "Tidy deletes its logs after 30 days" in view(endless, options).tooltip[-1]
+    assert "deletes" not in str(view(hour, options)) and "deletes" not in str(view(meters(), options))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
@@ -91,7 +90,7 @@ class Row(Painted):
         words: str = "",
         right: QWidget | None = None,
         mark: QWidget | None = None,
-        air: int = 11,
+        air: int = 12,
     ) -> None:
         """`air` is what is free above and below, in pixels at 100 %."""
         super().__init__()
@@ -229,15 +228,6 @@ class Sunken(Painted):
     def draw(self, painter: QPainter) -> None:
         border = self.theme.color("text") if self.theme.contrast else None
         box(painter, QRectF(self.rect()), self.theme.radius.button, self.theme.color("sunken"), border)
-
-
-def short_path(path: Path, home: Path) -> str:
-    """With `~` for the home folder."""
-    try:
-        below = path.relative_to(home)
-    except ValueError:
-        return str(path)
-    return "~" if below == Path() else str(Path("~") / below)
 
 
 def not_here() -> str:

@@ -18,7 +18,7 @@ from app.sources import chosen
 from app.store.texts import Texts, texts
 from app.ui.settings_pages import checks
 from app.ui.settings_pages.page import Page
-from app.ui.settings_pages.parts import Fixed, Pair, Row, Sunken, Verdict, Verdicts, not_here, short_path, side_by_side
+from app.ui.settings_pages.parts import Fixed, Pair, Row, Sunken, Verdict, Verdicts, not_here, side_by_side
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.label import Label
 from app.ui.widgets.notice import NoticeValue
@@ -96,7 +96,7 @@ class PrivacyPage(Page):
         machine = context.machine
         folder = Button(self.tr("Open folder"))
         folder.clicked.connect(self._open_folder)
-        self._place = short_path(machine.data, machine.home)
+        self._place = machine.short(machine.data)
         self.data = Row(self.tr("Your data"), self._place, folder)
         self.body.addWidget(self.data)
         self.body.addWidget(

@@ -15,7 +15,7 @@ from app.machine import Machine
 from app.report.sources import Line, State
 from app.ui.appearance import appearance
 from app.ui.moments import moment
-from app.ui.settings_pages.parts import Fixed, short_path
+from app.ui.settings_pages.parts import Fixed
 from app.ui.widgets.chip import Chip, Tone
 from app.ui.widgets.choices import CheckBox
 from app.ui.widgets.label import Label
@@ -246,10 +246,10 @@ class _Row:
         self.title.set_ink("text" if line.on else "text3")
         self.box.setChecked(line.on)
         main = line.main_folder
-        shown = short_path(main.path, self._machine.home) if main is not None else ""
+        shown = self._machine.short(main.path) if main is not None else ""
         others = sum(one.present for one in line.folders) - 1
         self.folder.set_text(f"{shown}  +{others}" if others > 0 else shown)
-        every = "\n".join(short_path(one.path, self._machine.home) for one in line.folders)
+        every = "\n".join(self._machine.short(one.path) for one in line.folders)
         self.folder.setToolTip(every)
         said: list[str] = []
         for name, widget in zip(self._names, self.facts, strict=True):

@@ -18,7 +18,7 @@ from app.settings import Notes, load
 from app.ui.live import Throttle
 from app.ui.settings_pages.adding import Adding
 from app.ui.settings_pages.page import Page
-from app.ui.settings_pages.parts import Fixed, Pair, short_path, side_by_side
+from app.ui.settings_pages.parts import Fixed, Pair, side_by_side
 from app.ui.settings_pages.source_rows import SourceRows
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.label import Label
@@ -104,7 +104,7 @@ class SourcesPage(Page):
         self._added.fill([self._added_row(line, one.path) for line in lines for one in line.folders if one.added])
         self._notices.fill([notice for line in lines if line.on for notice in self._notices_of(line)])
         self._deleting.fill(
-            [self._deletes(line.title, days) for line in lines if line.found and (days := line.deletes_after_days)]
+            [self._deletes(line, days) for line in lines if line.found and (days := line.deletes_after_days)]
         )
 
     def show_settings(self) -> None:
@@ -115,7 +115,7 @@ class SourcesPage(Page):
     # --- what is below the table
 
     def _added_row(self, line: Line, folder: Path) -> QWidget:
-        shown = short_path(folder, self.context.machine.home)
+        shown = self.context.machine.short(folder)
         words = QWidget()
         column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)
@@ -136,7 +136,7 @@ class SourcesPage(Page):
             path, why = line.unreadable[0]
             count = formats.counted(len(line.unreadable), self.tr("file"), self.tr("files"))
             title = self.tr("{agent}: {files} cannot be read").format(agent=line.title, files=count)
-            where = short_path(Path(path), self.context.machine.home)
+            where = self.context.machine.short(path)
             text = self.tr("{path}: {why}. What is in there is missing from the totals; it is tried again every hour.")
             made.append(Notice("bad", title, text.format(path=where, why=why.rstrip(".")), copy))
         if line.unknown:
@@ -152,9 +152,11 @@ class SourcesPage(Page):
             notice.action.connect(lambda _key: QGuiApplication.clipboard().setText(report(line)))
         return made
 
-    def _deletes(self, title: str, days: int) -> QWidget:
-        bold = self.tr("{agent} deletes its logs after {days} days.").format(agent=title, days=days)
+    def _deletes(self, line: Line, days: int) -> QWidget:
+        bold = self.tr("{agent} deletes its logs after {days} days.").format(agent=line.title, days=days)
         gray = self.tr("The numbers you have seen here are kept.")
+        if line.state in ("paused", "off"):
+            gray = self.tr("What it deletes before it is read is never counted.")
         words = Label(bold, "table", weight=600), Label(gray, "table", "text2")
         return Pair(*words, gap=4, spread=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
@@ -115,6 +116,15 @@ def write(
     painter.setPen(color)
     painter.drawText(QPointF(left, baseline(font, rect.top(), rect.height()) if base is None else base), text)
     return width
+
+
+_LONG = re.compile(r"\S{25,}")
+_PARTS = re.compile(r"([/\\_-])")
+
+
+def wrappable(text: str) -> str:
+    """A path may break behind each of its parts, so that a long one neither is cut nor widens what it stands in."""
+    return _LONG.sub(lambda word: _PARTS.sub("\\1\u200b", word[0]), text)
 
 
 def width_of(text: str, font: QFont) -> int:

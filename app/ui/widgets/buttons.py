@@ -36,7 +36,8 @@ class Button(QPushButton):
         theme = appearance().theme
         weight = 500 if self.property("kind") == "primary" else None
         sides = self._sides()
-        width = width_of(self.text().replace("&", ""), theme.font("table", weight)) + 2 * sides + 2
+        border = 0 if self.property("kind") == "link" else 1
+        width = width_of(self.text().replace("&", ""), theme.font("table", weight)) + 2 * (sides + border)
         return QSize(max(theme.px(26), width + self._key_room()), theme.control)
 
     def minimumSizeHint(self) -> QSize:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.widgets.base import Painted, box
+from app.ui.widgets.base import Painted, box, wrappable
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.label import Label
 
@@ -57,9 +57,9 @@ class Notice(Painted):
     def set_notice(self, value: NoticeValue) -> None:
         self._take(value)
         self.setVisible(bool(value.title or value.text)) if self.parent() else None
-        self._title.set_text(value.title)
+        self._title.set_text(wrappable(value.title))
         self._title.setVisible(bool(value.title))
-        self._text.set_text(value.text)
+        self._text.set_text(wrappable(value.text))
         self._text.setVisible(bool(value.text))
         while (item := self._actions.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
