@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
@@ -29,6 +28,7 @@ from app.ui.appearance import appearance
 from app.ui.keys import Told
 from app.ui.widgets import dates, spoken
 from app.ui.widgets.base import Painted, line, width_of, write
+from app.ui.widgets.plots import pg
 from app.ui.widgets.read_out import Item, ReadOutValue, swatch
 from app.ui.widgets.ticks import money_ticks, ticks
 
