@@ -113,9 +113,9 @@ class SessionsModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == CELL:
-            return self._row(index.row())[index.column()]
+            return self.cells(index.row())[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return words_of(self._row(index.row())[index.column()]) or None
+            return words_of(self.cells(index.row())[index.column()]) or None
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -130,7 +130,8 @@ class SessionsModel(QAbstractTableModel):
 
     # --- cells
 
-    def _row(self, row: int) -> tuple[Cell, ...]:
+    def cells(self, row: int) -> tuple[Cell, ...]:
+        """Of that row, one for each column."""
         cells = self._cells.get(row)
         if cells is None:
             item = self._items[row]

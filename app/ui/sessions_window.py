@@ -12,16 +12,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
-    QPainter,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import formats
 from app.diagnostics import KnownError
@@ -48,11 +46,10 @@ from app.ui.moments import clock
 from app.ui.refresher import Refresher
 from app.ui.search_field import SearchField
 from app.ui.session_view import model_name
-from app.ui.sessions_model import BAR, CONTEXT, COST, DOT, LAST, MARK, NAME, PEAK, STATE, SessionsModel, heads
+from app.ui.sessions_model import BAR, CONTEXT, COST, LAST, NAME, PEAK, STATE, SessionsModel, heads
+from app.ui.sessions_table import SessionsTable
 from app.ui.widgets import dates
-from app.ui.widgets.base import width_of
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.cells import CELL, SIDE, Cells, Group
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.label import Label
@@ -61,21 +58,15 @@ from app.ui.widgets.mark import Mark
 from app.ui.widgets.notice import Notice, NoticeValue
 from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.surface import Card
-from app.ui.widgets.table import Column, Table
+from app.ui.widgets.table import Column
 from app.ui.widgets.two_part import TwoPart
 from app.ui.windows import OVERVIEW, Context
 from app.ui.wrap import Wrap
 
 REFRESH_EVERY = 2_000
 """Between two readings while sessions write, ms."""
-_ROW = 27
 _NARROW = 660
-_WIDTHS = {MARK: 48, STATE: 112, CONTEXT: 100, PEAK: 140, BAR: 84, COST: 104, DOT: 40}
-_NARROW_WIDTHS = {**_WIDTHS, MARK: 42, COST: 84, DOT: 34}
-"""Of the columns, at 100 %."""
-_CELLS_KEPT = 3_000
 Ident = tuple[str, str]
-Index = QModelIndex | QPersistentModelIndex
 _SORTS = ("last", "project", "peak", "cost")
 
 
@@ -87,73 +78,6 @@ class _Answer(NamedTuple):
     before: Found | None
     changed: list[int] | None
     """Rows that are others than `before`; None is that all are."""
-
-
-class _CachedCells(Cells):
-    """Paints each different cell once. A screen of rows takes Python longer than a frame; most of their cells were there
-    before, in this row or another: states, marks, dots, names, and everything of a row that has only moved.
-    """
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._kept: dict[tuple[object, ...], QPixmap] = {}
-
-    def forget(self) -> None:
-        self._kept.clear()
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell, ratio = index.data(CELL), painter.device().devicePixelRatioF()
-        if cell is None or isinstance(cell, Group) or ratio != int(ratio):
-            super().paint(painter, option, index)
-            return
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
-        last = index.row() == index.model().rowCount() - 1
-        key = (cell, rect.width(), rect.height(), ratio, selected, index.row() == self.hovered, last)
-        kept = self._kept.get(key)
-        if kept is None:
-            if len(self._kept) > _CELLS_KEPT:
-                self._kept.clear()
-            kept = self._kept[key] = QPixmap(rect.size() * ratio)
-            kept.setDevicePixelRatio(ratio)
-            kept.fill(appearance().theme.color("surface"))
-            within = QPainter(kept)
-            within.translate(-rect.topLeft())
-            super().paint(within, option, index)
-            within.end()
-        painter.drawPixmap(rect.topLeft(), kept)
-
-
-class _SessionsTable(Table):
-    """Columns as wide as the widest that can stand in them, not what happens to stand there now: nothing jumps."""
-
-    dated = False
-    """Days stand in the rows, and not over them."""
-    narrow = False
-
-    def __init__(self, name: str, columns: Sequence[Column]) -> None:
-        super().__init__(name, columns, dense=True)
-        self.cells = _CachedCells(self)
-        self.setItemDelegate(self.cells)
-        self.viewport().setAutoFillBackground(True)  # opaque: scrolling moves what is there and paints what is new
-
-    def restyle(self) -> None:
-        super().restyle()
-        if isinstance(self.cells, _CachedCells):
-            self.cells.forget()
-        height = appearance().theme.px(_ROW)
-        self.verticalHeader().setMinimumSectionSize(height)
-        self.verticalHeader().setDefaultSectionSize(height)
-
-    def _width(self, place: int, column: Column) -> int:
-        theme = appearance().theme
-        if place == LAST:
-            widest = width_of("Sep 30, 2025" if self.dated else "00:00", theme.font("table"))
-            title = width_of(column.title, theme.font("caption", 500)) + theme.px(14)
-            return max(widest, title) + 2 * theme.px(SIDE) + 1
-        if place == NAME:
-            return 0
-        return theme.px((_NARROW_WIDTHS if self.narrow else _WIDTHS)[place])
 
 
 class SessionsWindow(QWidget):
@@ -208,7 +132,7 @@ class SessionsWindow(QWidget):
             Column(title, -1 if place == NAME else 0, place in (PEAK, COST), keys.get(place, ""))
             for place, title in enumerate(titles)
         ]
-        self.table = _SessionsTable(self.tr("Sessions"), columns)
+        self.table = SessionsTable(self.tr("Sessions"), columns)
         self.model = SessionsModel(self._ask_details)
         self.table.setModel(self.model)
         self.table.head.set_sorted("last", False)
@@ -266,6 +190,15 @@ class SessionsWindow(QWidget):
         self._line.setSpacing(space.s)
         self.field.setMaximumWidth(theme.px(500))
         self._fit_columns()
+
+    def event(self, event: QEvent) -> bool:
+        """What has changed on the screen is painted by and by; the first look and what is asked for, at once."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        self.table.patient = True
+        done = super().event(event)
+        self.table.patient = False
+        return done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
