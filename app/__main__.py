@@ -53,6 +53,9 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     from app.settings import Settings, load, welcome_is_due
 
     try:
+        from app.ui.imports import leave_sources_unread
+
+        leave_sources_unread()
         from app.ui.application import WELCOME, WINDOWS, Openings, run_tray
         from app.ui.tray_view import Options
     except ImportError as error:

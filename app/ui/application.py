@@ -34,8 +34,13 @@ if TYPE_CHECKING:
     from app.ui.preferences import Preferences
     from app.ui.windows import Windows
 
-NO_HOST_AFTER = 700
-"""How long a start by hand waits for a tray before it says so and does something else, in ms."""
+NO_HOST_AFTER = 400
+"""How long a start by hand waits for a tray before it says so and shows the overview, in ms. The window is to stand
+within a second of the start; a panel that is there answers within a few ms."""
+PREPARE_AFTER = 120
+"""When a start by hand that has seen no tray begins to import the windows, in ms."""
+WARM_UP_AFTER = 300
+"""When the popover that was opened makes the windows ready, in ms: not while it is painted itself."""
 CORE_AFTER = 150
 """How long the reading waits for the icon, in ms."""
 WINDOWS = ("overview", "sessions", "settings")
@@ -201,6 +206,7 @@ class TrayApp(QObject):
         self._fallback = fallback
         self._host.wait()
         if not silent:
+            QTimer.singleShot(PREPARE_AFTER, self, self._prepare)
             QTimer.singleShot(NO_HOST_AFTER, self, self._no_host_yet)
             if self._openings.first and _on_a_screen():
                 QTimer.singleShot(CORE_AFTER, self, lambda: self._open(self._openings.first))
@@ -252,6 +258,12 @@ class TrayApp(QObject):
             self._tell(meters)
         if self._popover is not None and self._popover.isVisible():
             self._refreshing.call()
+
+    @Slot()
+    def _prepare(self) -> None:
+        """Where no tray was found at once, probably a window will be wanted."""
+        if self._tray is None and not self._stopped and self._openings.windows and _on_a_screen():
+            self._the_windows().warm_up()
 
     @Slot()
     def _no_host_yet(self) -> None:
@@ -350,8 +362,13 @@ class TrayApp(QObject):
             if self._openings.windows:
                 popover.open_window.connect(self._open)
                 popover.open_session.connect(self._open_session)
-                popover.opened.connect(lambda: self._the_windows().warm_up())
+                popover.opened.connect(lambda: QTimer.singleShot(WARM_UP_AFTER, self, self._warm_up))
         return self._popover
+
+    @Slot()
+    def _warm_up(self) -> None:
+        if not self._stopped:
+            self._the_windows().warm_up()
 
     @Slot()
     def _refresh(self) -> None:

@@ -208,7 +208,7 @@ class Windows(QObject):
         """Imports in the background what the first window of this process would wait for. Worth it once somebody looks
         closer, as in the popover; not before, since it keeps 40 MB.
         """
-        self.background.run(lambda _connection: _import_charts(), lambda _: None, self, about="charts")
+        self.background.run(lambda _connection: _import_windows(), lambda _: None, self, about="windows")
 
     def window(self, key: str) -> QWidget | None:
         """The window of that key where it is open."""
@@ -308,7 +308,11 @@ def _session(context: Context, source: str, native: str) -> QWidget:
     return SessionWindow(context, source, native)
 
 
-def _import_charts() -> None:
+def _import_windows() -> None:
+    """On a pool thread. The overview first, which opens first; its charts, numpy and pyqtgraph, take the longest."""
+    import app.ui.overview_window
+    import app.ui.session_window
+    import app.ui.sessions_window
     import app.ui.widgets.stacked_days  # noqa: F401
 
 

@@ -137,3 +137,20 @@ def test_on_an_xembed_tray_by_pointer(desk: Desk, agent: Agent, program: Program
     desk.window_manager()
     desk.trayer()
     _click_through(desk, agent, program, by_pointer)
+
+
+@needs_trayer
+def test_without_a_tray_the_overview_opens_and_a_late_tray_gets_its_icon(
+    desk: Desk, agent: Agent, program: Program
+) -> None:
+    """How soon it opens is measured by the benchmarks."""
+    desk.window_manager()
+    agent.answer(cache_read=20_000)
+    process = program.start()
+    wait(lambda: window(desk, "^Overview"), "the overview", 20)
+    assert "No system tray was found" in desk.log("python")
+    assert desk.icon("live") is None
+    desk.trayer()
+    desk.wait_icon("live")
+    process.terminate()
+    assert process.wait(10) == 0
