@@ -49,6 +49,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
 
     from app.cli import live
     from app.report.popover import deleting
+    from app.report.zone import local_zone
     from app.runtime import Core, told_machine
     from app.settings import Settings, load, welcome_is_due
 
@@ -71,7 +72,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
             demo=demo,
             at_login=at_login,
             fallback=lambda: live.watch_beside(core),
-            options=Options(figure=chosen.tray_figure, deleting=deleting(machine)),
+            options=Options(figure=chosen.tray_figure, deleting=deleting(machine), zone=local_zone(machine)),
             color=chosen.tray_color,
             openings=Openings(core.popover, windows=True, first=first),
             notices=_notices(machine, chosen.notices),

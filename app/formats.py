@@ -49,14 +49,17 @@ def money_to(places: int, nano: int, locale: str = ENGLISH) -> str:
     return _dollars(_rounded(nano * 10**places, NANO), places, locale)
 
 
-def amount(nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH) -> str:
+def amount(
+    nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH, *, at_least: bool = False
+) -> str:
     """A sum with the sign that says how sure it is.
 
-    `$7.60`, `≥ $7.60` partly unpriced, `≈ $7.60` estimated, `no price` where nothing has one.
+    `$7.60`, `≥ $7.60` partly unpriced or partly unread (`at_least`), `≈ $7.60` estimated, `no price` where nothing
+    has one.
     """
     if unpriced and not nano:
         return NO_PRICE
-    sign = AT_LEAST if unpriced else ABOUT if label == "estimated" else ""
+    sign = AT_LEAST if unpriced or at_least else ABOUT if label == "estimated" else ""
     return sign + money(nano, locale)
 
 

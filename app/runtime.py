@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _ROUNDS = 3
 """Times that is read what another process keeps reading, too."""
+_DRIFT_EVERY = 5.0
+"""Seconds between two looks for lines of an unknown kind."""
 _GREETING = 3600.0
 """Seconds that a greeting is shown."""
 _READ_AGAIN = 60.0
@@ -135,6 +138,9 @@ class Core:
         self.machine = machine
         self._notify: Callable[[], None] = lambda: None
         self._connection: sqlite3.Connection | None = None
+        self._drift: dict[str, int] = {}
+        """Source → lines in today's logs whose kind nobody knows."""
+        self._drift_asked = -_DRIFT_EVERY
         self._reopened = False
         """The ingest thread has opened the database, perhaps another one: what we read may be a file without a name."""
         self._unreadable: str | None = None
@@ -186,6 +192,8 @@ class Core:
             if self._connection is None and database.ready(self.machine.database):
                 self._connection = reader(self.machine)
             now = empty if self._connection is None else meters.read(self._connection, self.machine)
+            if self._connection is not None:
+                self._ask_drift(self._connection)
             self._unreadable = None
         except KnownError as error:
             return self._told_unreadable(empty, error)
@@ -225,7 +233,24 @@ class Core:
         reading = (progress.files, progress.of_files) if progress is not None else None
         paused = self.paused
         until = self._notes.paused_until if paused else None
-        return now._replace(reading=reading, problems=self._problems(), paused=paused, paused_until=until)
+        worker = self._worker
+        return now._replace(
+            reading=reading,
+            problems=self._problems(),
+            at_least=bool(self._drift or (worker and worker.unreadable and worker.wrote_unreadable(self._today()))),
+            behind_since=worker.behind_since if worker is not None else None,
+            paused=paused,
+            paused_until=until,
+        )
+
+    def _ask_drift(self, connection: sqlite3.Connection) -> None:
+        """A walk through all files, and so not at each reading."""
+        if time.monotonic() - self._drift_asked >= _DRIFT_EVERY:
+            self._drift_asked = time.monotonic()
+            self._drift = queries.unknown_kinds(connection, self._today())
+
+    def _today(self) -> int:
+        return today_from(self.machine)
 
     def _close(self) -> None:
         self._reopened = False
@@ -296,6 +321,8 @@ class Core:
 
     def _progressed(self, progress: Progress | None) -> None:
         self._progress = progress
+        if progress is None:
+            self._drift_asked = -_DRIFT_EVERY
         self._notify()
 
     def _problems(self) -> tuple[str, ...]:
@@ -312,7 +339,10 @@ class Core:
         by_source: dict[str, list[str]] = {}
         for path, (source, what) in self._worker.unreadable.items():
             by_source.setdefault(source, []).append(f"{self.machine.short(path)}: {what}")
-        return [_sentence(source, found) for source, found in by_source.items()]
+        return [
+            *(_sentence(source, found) for source, found in by_source.items()),
+            *(_drifted(source, count) for source, count in self._drift.items()),
+        ]
 
 
 def _timer(seconds: float, action: Callable[[], None]) -> threading.Timer:
@@ -326,6 +356,11 @@ def _sentence(source: str, found: list[str]) -> str:
     if len(found) == 1:
         return f"A log of {title} can't be read ({found[0]})."
     return f"{len(found)} logs of {title} can't be read ({found[0]})."
+
+
+def _drifted(source: str, count: int) -> str:
+    entries = "1 entry" if count == 1 else f"{count:,} entries"
+    return f"{BY_ID[source].title}: log format not recognized. {entries} of today's logs could not be read."
 
 
 def _notes(machine: Machine) -> settings.Notes:

@@ -14,13 +14,14 @@ import pytest
 
 import app.__main__ as program
 from app import runtime
+from app.diagnostics import KnownError
 from app.ingest.catch_up import CatchUp
 from app.machine import Machine
 from app.model.meters import Meters
 from app.model.usage import Batch, Changed
 from app.store.writer import Writer
 from app.ui.live import next_deadline
-from tests.ingest.world import World, answer, append, write
+from tests.ingest.world import World, answer, append, later, write
 
 PATIENCE = 10.0
 HOUR = 3_600_000
@@ -203,6 +204,83 @@ def test_what_becomes_readable_is_told(world: World, running: Running, monkeypat
     assert running.core._worker is not None
     running.core._worker.look_at_everything()
     running.until(lambda now: not now.problems)
+
+
+# --- what is missing from the figures
+
+
+STRANGE = '{"type":"usage-v2","timestamp":"2026-11-24T10:00:01.000Z","usage":{"input_tokens":1}}'
+
+
+def test_a_changed_format_is_told_and_the_total_is_a_lower_bound(world: World, running: Running) -> None:
+    log = later(write(world.claude("s.jsonl"), [answer("a"), STRANGE, STRANGE]), 0)
+    running.start()
+    now = running.until(lambda now: now.calls == 1 and bool(now.problems))
+    assert now.problems == ("Claude Code: log format not recognized. 2 entries of today's logs could not be read.",)
+    assert now.at_least
+    log.unlink()
+
+
+def test_what_was_strange_yesterday_troubles_no_today(world: World, running: Running) -> None:
+    later(write(world.claude("s.jsonl"), [answer("a"), STRANGE]), -86_400)
+    running.start()
+    now = running.until(lambda now: now.calls == 1 and now.reading is None)
+    assert (now.problems, now.at_least) == ((), False)
+
+
+@pytest.mark.parametrize(("seconds", "at_least"), [(0, True), (-86_400, False)])
+def test_an_unreadable_log_makes_the_total_a_lower_bound_if_it_is_of_today(
+    world: World, running: Running, seconds: float, at_least: bool
+) -> None:
+    write(world.claude("s.jsonl"), [answer("a")])
+    damaged = world.codex("t").with_suffix(".jsonl.zst")
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(b"(\xb5/\xfd" + b"garbage" * 100)
+    later(damaged, seconds)
+    running.start()
+    now = running.until(lambda now: now.calls == 1 and bool(now.problems) and now.reading is None)
+    assert now.at_least is at_least
+
+
+def test_figures_are_stale_ten_minutes_after_a_log_changed_unread(world: World) -> None:
+    """Paused: nobody reads. The first change counts, not the last; and reading makes them fresh."""
+    clock = [world.machine.clock()]
+    one = Running(replace(world.machine, clock=lambda: clock[0]))
+    log = write(world.claude("s.jsonl"), [answer("a")])
+    one.start()
+    try:
+        one.until(lambda now: now.calls == 1 and now.reading is None)
+        one.core.pause(None)
+        clock[0] += 60_000
+        changed = clock[0]
+        append(log, answer("b") + "\n")
+        now = one.until(lambda now: now.behind_since is not None)
+        assert (now.behind_since, now.as_of) == (changed, None)
+        assert next_deadline(now) <= changed + 600_000
+        clock[0] += 300_000
+        append(log, answer("c") + "\n")
+        clock[0] += 300_000
+        assert one.core.meters().as_of == changed
+        one.core.resume()
+        now = one.until(lambda now: now.calls == 3)
+        assert now.as_of is None
+    finally:
+        one.core.stop()
+
+
+def test_what_could_not_be_stored_stays_unread(world: World, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = write(world.claude("s.jsonl"), [answer("a")])
+    running.start()
+    running.until(lambda now: now.calls == 1 and now.reading is None)
+    assert running.core.meters().behind_since is None
+
+    def full(self: CatchUp, pending: list[object]) -> bool:
+        raise KnownError("The disk is full.", "Free space.")
+
+    monkeypatch.setattr(CatchUp, "run", full)
+    append(log, answer("b") + "\n")
+    now = running.until(lambda now: bool(now.problems))
+    assert now.behind_since == world.machine.clock()
 
 
 # --- a greeting

@@ -101,7 +101,7 @@ def picture(now: Meters) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    head = Text(formats.amount(now.today, now.unpriced, now.label), style="bold")
+    head = Text(formats.amount(now.today, now.unpriced, now.label, at_least=now.at_least), style="bold")
     head.append(" today", style="dim")
     if now.hourly is not None:
         head.append(f"   {formats.rate(now.hourly)}", style="dim")

@@ -67,6 +67,8 @@ class Worker:
         """Why nothing can be stored at the moment."""
         self.unreadable: dict[str, tuple[str, str]] = {}
         """Path → (source, why it can't be read), of this run."""
+        self.behind_since: int | None = None
+        """When the first log changed that nobody has begun to read, ms since 1970 UTC."""
         self.watch = Watch(self._noticed)
         self._open_writer = open_writer
         self._changed = changed
@@ -78,6 +80,8 @@ class Worker:
         self._everything = True
         self._stopping = False
         self._paused = False
+        self._taken_since: int | None = None
+        """The same of what is being read; so that it is known where the reading fails."""
         self._chosen_anew = False
         """Other sources were chosen since reading began."""
         self._until: int | None = None
@@ -129,13 +133,23 @@ class Worker:
             self._everything = True
             self._wake.notify_all()
 
+    def wrote_unreadable(self, since: int) -> bool:
+        """Can a log not be read that was written since that instant (ms since 1970 UTC)?"""
+        return any(attempt.found.modified >= since * 1_000_000 for attempt in list(self._attempts.values()))
+
     def _noticed(self, path: str, folder: bool) -> None:
+        first_while_paused = False
         with self._wake:
             if folder:
                 self._everything = True  # a folder that appears may already hold files
             else:
                 self._dirty.add(path)
+                if self.behind_since is None and self._source_of(path) is not None:
+                    self.behind_since = self.machine.clock()
+                    first_while_paused = self._paused
             self._wake.notify_all()
+        if first_while_paused:
+            self._progress(None)  # nobody else will tell that the figures grow old
 
     def _interrupted(self) -> bool:
         return self._stopping or self._paused or self._chosen_anew
@@ -154,6 +168,7 @@ class Worker:
                 failures = 0 if self.trouble is None else failures + 1
                 self.trouble = error if isinstance(error, KnownError) else _fault(error)
                 log.warning("%s", self.trouble)
+                self.behind_since = self._taken_since or self.behind_since
                 self._tell_end()
                 self._sleep(_AFTER_TROUBLE[min(failures, len(_AFTER_TROUBLE) - 1)])
                 self.look_at_everything()
@@ -188,6 +203,7 @@ class Worker:
             self._chosen_anew = False
             if self._interrupted():
                 return False, set()
+            self._taken_since, self.behind_since = self.behind_since, None
             everything = self._everything
             dirty = self._dirty if everything else self._ripe()
             self._everything, self._dirty = False, self._dirty - dirty

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+STALE_AFTER = 600_000
+"""Figures are stale when a log has changed so long ago, ms, and was not read since."""
+
 
 class Running(NamedTuple):
     """A session that wrote within the last ten minutes."""
@@ -63,9 +66,19 @@ class Meters(NamedTuple):
     """(files read, files to read) while a first run or a long catching-up goes on."""
     problems: tuple[str, ...] = ()
     """One sentence for each source that cannot be read."""
+    at_least: bool = False
+    """Something that was logged today could not be read: `today` is a lower bound and people see ≥."""
+    behind_since: int | None = None
+    """When the first log changed that is still unread, ms since 1970 UTC; None where the reading keeps up."""
     paused: bool = False
     paused_until: int | None = None
     """When a pause ends by itself, ms since 1970 UTC."""
+
+    @property
+    def as_of(self) -> int | None:
+        """The instant these figures are of, where it is not now: a log has changed since and lies unread for long."""
+        since = self.behind_since
+        return since if since is not None and self.at - since >= STALE_AFTER else None
 
     @property
     def fullest(self) -> Running | None:

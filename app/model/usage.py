@@ -11,6 +11,9 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+UNKNOWN_KIND = "unknown kind: "
+"""Begins the reason of a line that holds usage in a place we do not know: the format has changed."""
+
 
 class Standing(IntEnum):
     """What a record may claim when the same request stands in several places."""
@@ -180,7 +183,7 @@ class Batch(NamedTuple):
     occurrences: tuple[Occurrence, ...] = ()
     quotas: tuple[Quota, ...] = ()
     skipped: Mapping[str, int] = MappingProxyType({})
-    """Reason → how many lines or records were not counted."""
+    """Reason → how many lines or records were not counted; a kind nobody knows begins with UNKNOWN_KIND."""
 
 
 class Problem(NamedTuple):

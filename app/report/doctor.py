@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from app.machine import Machine
 from app.model.path import named, real
+from app.model.usage import UNKNOWN_KIND
 from app.shapes.finding import files_of, unread
 from app.shapes.source import Source
 from app.sources import SOURCES
 from app.store import database, queries
 
 SCHEMA = "cuenta.doctor/1"
-UNKNOWN_KIND = "unknown kind: "
 
 
 class SourceHealth(NamedTuple):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from app.model.instant import QUARTER
-from app.model.usage import Cursor, Tokens
+from app.model.usage import UNKNOWN_KIND, Cursor, Tokens
 from app.store.files import cursors as _cursors
 
 _COUNTED = "coalesce(call.cost, CASE WHEN call.reported > 0 THEN call.reported END)"
@@ -507,6 +507,22 @@ def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
         (source,),
     ).fetchall()
     return SourceHealth(files, calls, folded, calls + folded, skipped, tuple(problems), last, last_read)
+
+
+def unknown_kinds(connection: sqlite3.Connection, since: int) -> dict[str, int]:
+    """Source → lines of an unknown kind that hold usage, in logs written since that instant (ms since 1970 UTC)."""
+    import json
+
+    found: dict[str, int] = {}
+    rows = connection.execute(
+        "SELECT source, skipped FROM file WHERE skipped LIKE ? AND modified >= ?",
+        (f'%"{UNKNOWN_KIND}%', since * 1_000_000),
+    )
+    for source, skipped in rows:
+        for reason, count in json.loads(skipped).items():
+            if reason.startswith(UNKNOWN_KIND):
+                found[source] = found.get(source, 0) + count
+    return found
 
 
 def cursors(connection: sqlite3.Connection, source: str) -> dict[str, Cursor]:

@@ -196,7 +196,9 @@ class FirstRunWindow(QWidget):
             return
         self.reading.set_text(self.tr("Reading today first"))
         spent = (
-            "" if meters is None or not meters.calls else formats.amount(meters.today, meters.unpriced, meters.label)
+            ""
+            if meters is None or not meters.calls
+            else formats.amount(meters.today, meters.unpriced, meters.label, at_least=meters.at_least)
         )
         older = self.tr("older days follow in the background")
         self.so_far.set_text(
@@ -210,7 +212,7 @@ class FirstRunWindow(QWidget):
 
     def _show_read(self, meters: Meters) -> None:
         self.reading.set_text(self.tr("Everything is read"))
-        spent = formats.amount(meters.today, meters.unpriced, meters.label)
+        spent = formats.amount(meters.today, meters.unpriced, meters.label, at_least=meters.at_least)
         self.so_far.set_text(
             self.tr("{amount} today").format(amount=spent) if meters.calls else self.tr("no call today")
         )

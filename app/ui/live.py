@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from app.model.meters import Meters
+from app.model.meters import STALE_AFTER, Meters
 
 IDLE_AFTER = 600_000
 """A session is running for ten minutes after it last wrote."""
@@ -134,6 +134,8 @@ def next_deadline(meters: Meters, zone: tzinfo | None = None) -> int:
     deadlines += [one.last_at + IDLE_AFTER + 1 for one in meters.running]
     if meters.hourly is not None:
         deadlines.append(meters.at + _RATE_STEP)
+    if meters.behind_since is not None:
+        deadlines.append(meters.behind_since + STALE_AFTER)
     if meters.paused_until is not None:
         deadlines.append(meters.paused_until)
     return min(deadline for deadline in deadlines if deadline > meters.at)

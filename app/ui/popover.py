@@ -214,6 +214,7 @@ class Popover(QWidget):
         """Another reading. Nothing is painted that has not changed."""
         self._facts = facts
         now, locale = facts.meters, self._options.locale
+        self._show_date(facts)
         self._show_money(now)
         self._show_usual(facts)
         self._curve.set_today(facts.today)
@@ -232,19 +233,24 @@ class Popover(QWidget):
         self._fit()
         self._tick()
 
+    def _show_date(self, facts: PopoverFacts) -> None:
+        locale, as_of = self._options.locale, facts.meters.as_of
+        runs = [Run(self.tr("Today, {day}").format(day=dates.long_day(facts.today.day, locale)), ink="text2")]
+        if as_of is not None:
+            runs.append(Run(self.tr("as of {time}").format(time=clock(as_of, facts.zone, locale)), ink="text3", gap=8))
+        self._date.set_runs(*runs)
+
     def _show_money(self, now: Meters) -> None:
         locale = self._options.locale
-        day = self._facts.today.day if self._facts else None
-        if day is not None:
-            self._date.set_runs(Run(self.tr("Today, {day}").format(day=dates.long_day(day, locale)), ink="text2"))
         self._certainty.set_level(now.label)
-        spent = formats.amount(now.today, now.unpriced, now.label, locale)
+        spent = formats.amount(now.today, now.unpriced, now.label, locale, at_least=now.at_least)
         if now.reading is not None and not now.calls:
             spent = formats.NONE  # a zero would be a claim
         self._certainty.setVisible(spent != formats.NONE)
         said = spent if spent in (formats.NO_PRICE, formats.NONE) else spoken.money(now.today, locale)
         self._spent.set_runs(Run(spent, "hero"), name=self.tr("Spend today"), said=said)
-        self._rate.setVisible(now.hourly is not None)
+        fresh = now.as_of is None  # else there is no last quarter of an hour to speak of
+        self._rate.setVisible(now.hourly is not None and fresh)
         if now.hourly is not None:
             money, _, words = formats.rate(now.hourly, locale).partition(" ")
             gray = self.tr("{an_hour}, last 15 min").format(an_hour=words)

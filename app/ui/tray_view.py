@@ -6,6 +6,7 @@ Two equal views look the same on the screen, so a repaint is needed only when th
 from __future__ import annotations
 
 import re
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -70,6 +71,8 @@ class Options(NamedTuple):
     """A running session's line opens its window."""
     deleting: tuple[tuple[str, int], ...] = ()
     """The agents here that delete their logs: title, and after how many days."""
+    zone: tzinfo | None = None
+    """In which a time of day is told; None is the machine's own."""
 
 
 _WINDOWS = (("overview", "Overview", "Ctrl+1"), ("sessions", "Sessions", "Ctrl+2"))
@@ -163,6 +166,11 @@ def title_and_text(sentence: str) -> tuple[str, str]:
     return first + stop.strip(), rest
 
 
+def as_of(instant: int, zone: tzinfo | None) -> str:
+    """`as of 15:20`: of figures that are not of now."""
+    return f"as of {datetime.fromtimestamp(instant / 1000, zone):%H:%M}"
+
+
 def figure_of(meters: Meters) -> str:
     """Whole dollars of today in at most two characters where possible: `0`, `15`, `1h` from $100, `1k` from $1,000.
 
@@ -196,7 +204,10 @@ def _fill(fullest: Running | None) -> float | None:
 def _tooltip(meters: Meters, state: State, options: Options) -> tuple[str, ...]:
     locale = options.locale
     spent = _today(meters, locale)
-    lines = [spent if meters.hourly is None else f"{spent}, {formats.rate(meters.hourly, locale)}"]
+    if meters.as_of is not None:
+        lines = [f"{spent}, {as_of(meters.as_of, options.zone)}"]
+    else:
+        lines = [spent if meters.hourly is None else f"{spent}, {formats.rate(meters.hourly, locale)}"]
     if meters.running:
         lines.append(context_line(meters.fullest or meters.running[0], locale))
     elif state is State.IDLE and not meters.reading:
@@ -231,7 +242,8 @@ def _said_near(meters: Meters, locale: str) -> str | None:
 def _description(meters: Meters, state: State, options: Options) -> str:
     """`$15.62 today. 3 running. Fullest: atlas-api, context 51 percent.`"""
     locale = options.locale
-    parts = [f"{_today(meters, locale)}.", f"{len(meters.running)} running."]
+    stale = f", {as_of(meters.as_of, options.zone)}" if meters.as_of is not None else ""
+    parts = [f"{_today(meters, locale)}{stale}.", f"{len(meters.running)} running."]
     fullest = meters.fullest
     if fullest:
         parts.append(f"Fullest: {_plain(fullest.name)}, context {_share(fullest, locale).replace('%', ' percent')}.")
@@ -281,7 +293,7 @@ def _session_entry(one: Running, options: Options) -> Entry:
 
 def _today(meters: Meters, locale: str) -> str:
     """`$15.62 today`; where none of today's calls has a price, `41 calls today, no price`."""
-    spent = formats.amount(meters.today, meters.unpriced, meters.label, locale)
+    spent = formats.amount(meters.today, meters.unpriced, meters.label, locale, at_least=meters.at_least)
     if spent == formats.NO_PRICE:
         return f"{formats.counted(meters.calls, 'call', 'calls')} today, {spent}"
     return f"{spent} today"

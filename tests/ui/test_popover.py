@@ -173,6 +173,13 @@ def test_a_day_at_work(popover: Popover) -> None:
         (facts(running(), unpriced=41), ["≥ $15.62", "41 calls have no price."], []),
         (facts(running(), unpriced=1), ["1 call has no price."], []),
         (facts(running(), label="estimated"), ["≈ $15.62"], []),
+        (facts(running(), at_least=True), ["≥ $15.62"], ["no price"]),
+        (
+            facts(running(), hourly=4_200_000_000, behind_since=NOW - 22 * MINUTE),
+            ["Today, Friday November 20as of 15:20"],
+            ["an hour"],
+        ),
+        (facts(running(), behind_since=NOW - 9 * MINUTE), ["Today, Friday November 20"], ["as of"]),
         (facts(today=0, unpriced=40, usual=None), ["no price"], ["$"]),
         (facts(), ["No agent is running."], ["Cache"]),
         (facts(running(context=None)), ["Context not known"], []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ def running(
 def meters(*sessions: Running, **more: Any) -> Meters:
     """A day of $15.62."""
     values = {"today": 15_620_000_000, "calls": 40, "unpriced": 0, "label": "measured", "hourly": None, **more}
-    return Meters(at=0, running=sessions, **values)
+    return Meters(running=sessions, **({"at": 0} | values))
 
 
 NEAR = running("ledger-web", 182_000)
@@ -61,6 +62,12 @@ def test_state(given: Meters, state: State, fill: float | None) -> None:
         (meters(), ("$15.62 today", "No agent is running.")),
         (meters(HALF, hourly=4_200_000_000), ("$15.62 today, $4.20 an hour", "atlas-api: context 51%")),
         (meters(HALF, unpriced=3), ("≥ $15.62 today", "atlas-api: context 51%")),
+        (meters(HALF, at_least=True), ("≥ $15.62 today", "atlas-api: context 51%")),
+        (
+            meters(HALF, hourly=4_200_000_000, at=56_520_000, behind_since=55_200_000),  # 15:42 and 15:20
+            ("$15.62 today, as of 15:20", "atlas-api: context 51%"),
+        ),
+        (meters(HALF, at=56_520_000, behind_since=56_000_000), ("$15.62 today", "atlas-api: context 51%")),
         (meters(HALF, label="estimated"), ("≈ $15.62 today", "atlas-api: context 51%")),
         (meters(HALF, today=0, calls=1, unpriced=1), ("1 call today, no price", "atlas-api: context 51%")),
         (meters(today=0, calls=0), ("$0.00 today", "No agent is running.")),
@@ -87,7 +94,7 @@ def test_state(given: Meters, state: State, fill: float | None) -> None:
 def test_tooltip(given: Meters, lines: tuple[str, ...]) -> None:
     """Today, the fullest session, and a third line only where a state needs a word. Plain text, whatever a folder is
     called."""
-    assert view(given).tooltip == lines
+    assert view(given, Options(zone=UTC)).tooltip == lines
 
 
 @pytest.mark.parametrize(
