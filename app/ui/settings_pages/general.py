@@ -51,7 +51,7 @@ class GeneralPage(Page):
             Row(
                 tr("Keep numbers"),
                 tr("Logs may be deleted by their agents; the numbers stay here."),
-                Label(tr("for ever"), "table", "text2"),
+                Label(tr("for ever"), "body", "text2"),
             ),
         ):
             self.body.addWidget(row)

@@ -65,7 +65,7 @@ class SourcesPage(Page):
             (self._levels, 10),
             (self.news, 8),
             (self._added, 8),
-            (self._notices, 8),
+            (self._notices, 16),
             (self._deleting, 0),
         ):
             self.body.addWidget(widget)
