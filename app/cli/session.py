@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from app import formats
 from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
 from app.model.instant import text_of
 from app.model.usage import Standing
-from app.report import breakdown
+from app.pricing.catalog import load_catalog
+from app.report import breakdown, timeline
 from app.report.breakdown import Breakdown, Trace
 from app.report.export import window_of
+from app.report.trace_page import Page, Voice, lines_of, page_of
 from app.report.zone import local_zone
 from app.sources import BY_ID
 from app.store.queries import CopyRow
@@ -22,10 +24,14 @@ _MANY = 30
 
 def run(machine: Machine, *, id: str, trace: str | None, sync: bool, json: bool) -> int:
     with up_to_date(machine, sync) as connection:
-        found = breakdown.build(connection, breakdown.find(connection, id))
+        ident = breakdown.find(connection, id)
+        found = breakdown.build(connection, ident)
         traced = breakdown.trace(connection, found, trace) if trace is not None else None
-    if traced is not None:
-        print_json(_trace_json(traced)) if json else _show_trace(traced, machine)
+        shown = timeline.around(connection, machine, ident, found) if traced is not None and not json else None
+    if traced is not None and shown is not None:
+        _show_trace(page_of(traced, shown, machine, load_catalog(machine), _voice(machine)))
+    elif traced is not None:
+        print_json(_trace_json(traced))
     elif json:
         print_json(breakdown.as_json(found, machine))
     else:
@@ -87,50 +93,15 @@ def _clock(instant: int, machine: Machine, form: str) -> str:
     return datetime.fromtimestamp(instant / 1000, local_zone(machine)).strftime(form)
 
 
-def _show_trace(found: Trace, machine: Machine) -> None:
-    """As an invoice, top to bottom, 72 columns: record, copies, amounts, price row."""
-    call, paper = found.call, console()
-    paper.print(
-        f"Call {found.number} · {plain(call.model)} · {_clock(call.at, machine, '%Y-%m-%d %H:%M:%S')}", style="bold"
-    )
-    paper.print("\nRecord")
-    paper.print(f"  {plain(call.path)}, byte {call.position:,}", soft_wrap=True)
-    paper.print(f"  {plain(call.native, 'no ids logged')}")
-    if call.folded or len(found.copies) > 1:
-        paper.print("\nFolded (> is the record that counts)")
-        for copy in found.copies:
-            paper.print(f"{'>' if copy.kept and copy.key == call.key else ' '} {_copy(copy)}", soft_wrap=True)
-    paper.print(f"\n{'Amount':<20}{'count':>12}{'$ per million':>18}{'$':>18}")
-    for line in found.lines:
-        paper.print(
-            f"  {line.kind.replace('_', ' '):<18}{line.amount:>12,}{_per_million(line):>18}{_six(line.nano):>18}"
-        )
-    cost = breakdown.counted(call)
-    paper.print(f"  {'total':<18}{'':>12}{'':>18}{formats.NO_PRICE if cost is None else _six(cost):>18}", style="bold")
-    paper.print("\nPrice row")
-    if call.cost is None:
-        paper.print("  none: the name has no price at that time" + (", the record's own cost counts" if cost else ""))
-    else:
-        paper.print(f"  {call.price_row} ({call.price_match} match), book {call.book}")
+def _show_trace(page: Page) -> None:
+    """As an invoice, top to bottom, 72 columns."""
+    paper = console()
+    for line in lines_of(page):
+        paper.print(plain(line.text), style=line.style or None, soft_wrap=True)
 
 
-def _copy(copy: CopyRow) -> str:
-    standing = {Standing.OWN: "main", Standing.SIDE: "side chain", Standing.INHERITED: "copied history"}[
-        Standing(copy.standing)
-    ]
-    repeats = f", {copy.records:,} records" if copy.records > 1 else ""
-    return f"{plain(copy.path)}, byte {copy.position:,}: {standing}, output {copy.output:,}{repeats}"
-
-
-def _per_million(line: breakdown.Line) -> str:
-    """What a million of it would have cost: the price with its factors, as far as rounding lets it be seen."""
-    return f"{line.nano / line.amount / 1000:.4f}".rstrip("0").rstrip(".") if line.amount and line.nano else ""
-
-
-def _six(nano: int) -> str:
-    """Dollars with six decimals: the one place that shows them, so that the column adds up by eye."""
-    micro = round(nano / 1000)
-    return f"${micro // 1_000_000:,}.{micro % 1_000_000:06d}"
+def _voice(machine: Machine) -> Voice:
+    return Voice(str, date.isoformat, lambda instant: _clock(instant, machine, "%Y-%m-%d %H:%M:%S"))
 
 
 def _copy_json(copy: CopyRow, key: int) -> dict[str, object]:

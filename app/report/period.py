@@ -1,11 +1,10 @@
-"""A period as the overview shows it: its figures, its spend by day or hour in stacks, its kinds of token, its sessions."""
+"""A stretch of days, and what was spent in it by hour, day or week, in stacks."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from statistics import median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from app.model.instant import QUARTER
 from app.report.zone import day_of, days_by_quarter, start_of
 from app.sources import SOURCES
 from app.store import queries
-from app.store.queries import Filter, Kind, Sums
+from app.store.queries import Filter, Sums
 
 MOST_SERIES = 8
 OTHER = "other"
@@ -57,66 +56,12 @@ class Bars(NamedTuple):
         return tuple(sum(column) for column in zip(*self.values, strict=True)) if self.values else (0,) * len(self.bins)
 
 
-class Overview(NamedTuple):
-    span: Span
-    total: Sums
-    bars: Bars
-    kinds: tuple[Kind, ...]
-    active_days: int
-    median_day: int | None
-    """Median spend of the active days, nano-dollars; None where there is none."""
-    usual_weekday: int | None
-    """Median of the active weekdays of the eight weeks before the span's end; None below five."""
-    month: Sums
-    """The calendar month of the span's last day, up to that day."""
-    sessions: int
-
-
 STACKS: dict[str, Callable[[sqlite3.Connection, Filter], list[tuple[int, str | None, Sums]]]] = {
     "agent": queries.by_quarter_and_agent,
     "model": queries.by_quarter_and_model,
     "project": queries.by_quarter_and_project,
 }
 """What the bars can be stacked by."""
-
-
-def build(connection: sqlite3.Connection, span: Span, stack: str) -> Overview:
-    """Quick for a month; for years of history it belongs in the background."""
-    with queries.snapshot(connection):
-        return _build(connection, span, stack)
-
-
-def _build(connection: sqlite3.Connection, span: Span, stack: str) -> Overview:
-    which = span.filter()
-    daily = _daily(connection, which, span.zone)
-    spends = [sums.cost for sums in daily.values() if sums.calls]
-    back = Span(span.until - timedelta(days=55), span.until, span.zone)
-    weekdays = [
-        sums.cost
-        for day, sums in _daily(connection, back.filter(), span.zone).items()
-        if day.weekday() < 5 and sums.cost
-    ]
-    month = Span(span.until.replace(day=1), span.until, span.zone)
-    return Overview(
-        span=span,
-        total=sum(daily.values(), Sums()),
-        bars=bars(connection, span, stack),
-        kinds=tuple(queries.by_kind(connection, which)),
-        active_days=len(spends),
-        median_day=int(median(spends)) if spends else None,
-        usual_weekday=int(median(weekdays)) if len(weekdays) >= 5 else None,
-        month=queries.total(connection, month.filter()),
-        sessions=queries.count_sessions(connection, which),
-    )
-
-
-def _daily(connection: sqlite3.Connection, which: Filter, zone: ZoneInfo) -> dict[date, Sums]:
-    day_of_quarter = days_by_quarter(zone)
-    found: dict[date, Sums] = {}
-    for quarter, sums in queries.by_quarter(connection, which):
-        day = day_of_quarter(quarter)
-        found[day] = found.get(day, Sums()) + sums
-    return found
 
 
 def bars(connection: sqlite3.Connection, span: Span, stack: str) -> Bars:

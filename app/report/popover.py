@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from datetime import UTC, date, timedelta, tzinfo
 from itertools import accumulate
@@ -163,38 +162,3 @@ def deleting(machine: Machine) -> tuple[Deleting, ...]:
         for source in SOURCES
         if source.deletes_after_days is not None and roots_of(source, machine)
     )
-
-
-_TAIL = re.compile(r"(-20\d\d-?\d\d-?\d\d)?(\[\d+[km]\])?$")
-
-
-def model_words(model: str, source: str) -> str:
-    """A model's name for people: `House Coder 4.6` of `house-coder-4-6`, `XYZ-4 Sol` of `xyz-4-sol-2026-01-31`.
-
-    Route, date, window and the agent's own name are left out; small numbers behind one another are a version. What is
-    written otherwise than in small words and hyphens stays as it is.
-    """
-    name = _TAIL.sub("", model.rpartition("/")[2].partition("@")[0])
-    if not re.fullmatch(r"[a-z0-9.]+(-[a-z0-9.]+)*", name):
-        return model
-    title = BY_ID[source].title.lower() if source in BY_ID else ""
-    words = name.split("-")
-    if len(words) > 1 and title.startswith(words[0]):
-        words = words[1:]
-    told: list[str] = []
-    for word in words:
-        before = told[-1] if told else ""
-        if word.isdigit() and len(word) <= 2 and re.fullmatch(r"[\d.]+", before):
-            told[-1] += f".{word}"
-        elif word[0].isdigit() and before.isupper():
-            told[-1] += f"-{word}"
-        else:
-            told.append(_capital(word))
-    return " ".join(told)
-
-
-def _capital(word: str) -> str:
-    """`Sol`; `XYZ`, which nobody could say; `o3` and `4o` as they are."""
-    if not word.isalpha():
-        return word
-    return word.capitalize() if re.search("[aeiouy]", word) else word.upper()

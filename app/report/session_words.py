@@ -68,6 +68,8 @@ class Listed(NamedTuple):
     until: date | None
     """When the next row begins; None is until now."""
     disputed: bool
+    tier: int
+    """Tokens of prompt from which its prices hold; 0 is the lowest, or that there are no tiers."""
     rates: dict[str, int]
     """Kind of token → pico-dollars a token, in the call's tier. Empty where the call was charged otherwise, as by a
     factor of its region or its hour.
@@ -87,9 +89,10 @@ def listed(call: CallRow, catalog: Catalog) -> Listed | None:
         return None
     row = rows[place]
     following = rows[place + 1].since if place + 1 < len(rows) else None
-    rates = row.rates
+    rates, reached = row.rates, 0
     for tier in sorted(row.tiers):
-        rates = tier[1:] if call.tokens.prompt > tier[0] else rates
+        if call.tokens.prompt > tier[0]:
+            reached, rates = tier[0], tier[1:]
     kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
     found = {kind: rate for kind, rate in zip(kinds, rates or (), strict=False) if rate is not None}
     if "output" in found:
@@ -98,7 +101,7 @@ def listed(call: CallRow, catalog: Catalog) -> Listed | None:
     charged = zip((*kinds, "reasoning"), counts, call.parts, strict=False)
     as_listed = all(abs(nano * 1000 - count * found.get(kind, 0)) <= 1000 for kind, count, nano in charged if count)
     until = date.fromisoformat(following[:10]) if following else None
-    return Listed(row.source, until, row.disputed, found if as_listed else {})
+    return Listed(row.source, until, row.disputed, reached, found if as_listed else {})
 
 
 def book_day(book: str) -> date | None:

@@ -104,9 +104,12 @@ def build(connection: sqlite3.Connection, machine: Machine, source: str, native:
 
 def _build(connection: sqlite3.Connection, machine: Machine, source: str, native: str) -> Timeline | None:
     ident = queries.session_ident(connection, source, native)
-    if ident is None:
-        return None
-    found = breakdown.build(connection, ident)
+    return None if ident is None else around(connection, machine, ident, breakdown.build(connection, ident))
+
+
+def around(connection: sqlite3.Connection, machine: Machine, ident: int, found: Breakdown) -> Timeline:
+    """The timeline of a session that has been taken apart already."""
+    source, native = found.facts.source, found.facts.native
     agent = BY_ID.get(source)
     window = window_of(found.facts, machine)
     sources = tuple(Source(*row) for row in queries.files_of_session(connection, ident))

@@ -35,5 +35,7 @@ class Source:
     """Tokens in the context at which the agent compacts by itself, of its window. None is unknown."""
     cache_lifetime: Callable[[Tokens], int | None]
     """How long (ms) the prompt cache is promised after a call that wrote these tokens. None is not promised."""
+    usage_at: tuple[str, ...] = ()
+    """Names that lead into a record to the object with its counts, for who wants to see it."""
     deletes_after_days: int | None = None
     """Age at which the agent deletes its own logs, unless told otherwise."""

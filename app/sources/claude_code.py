@@ -614,5 +614,6 @@ SOURCE = Source(
     window=_window,
     compacts=_compacts,
     cache_lifetime=_cache_lifetime,
+    usage_at=("message", "usage"),
     deletes_after_days=30,
 )

@@ -508,4 +508,5 @@ SOURCE = Source(
     window=_window,
     compacts=_compacts,
     cache_lifetime=lambda _: None,
+    usage_at=("payload", "info"),
 )

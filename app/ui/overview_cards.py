@@ -14,7 +14,7 @@ from app import formats
 from app.report.meters import session_name
 from app.report.overview_page import Below, Top
 from app.report.period import OTHER, UNKNOWN, Bars
-from app.report.session_list import Detail
+from app.report.session_list import Detail, GroupLine
 from app.store.queries import Kind, ListedSession, label_of
 from app.ui.appearance import appearance
 from app.ui.moments import moment
@@ -22,6 +22,7 @@ from app.ui.session_view import model_name
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import AgentMark, Cell, ChipCell, Dot, Number, Spark, Swatch, Words
 from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.label import Label
 from app.ui.widgets.loading_rows import LoadingRows
 from app.ui.widgets.mark import color_of, title_of
@@ -224,6 +225,7 @@ class SpendCard(Card):
         self.twin = twin = Table(self.title_words(), head, dense=True)
         twin.setModel(Rows(head, rows))
         twin.opened.connect(self.opened)
+        twin.offer(self.chart.offer_of)
         self.body.addWidget(twin, 1)
         self.restyle()
         twin.show()
@@ -255,6 +257,8 @@ class KindsCard(Card):
 
     calls_asked = Signal()
     """The user wants to see the sessions with calls that have no price."""
+    origin_asked = Signal()
+    """The user wants to see the sessions that all of it was paid for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -264,6 +268,8 @@ class KindsCard(Card):
             self._bars.addWidget(Label(words, "table", "text2"), row, 0)
             self._bars.addWidget(bar, row, 1)
             bar.pointed.connect(self._pointed)
+            bar.offer_origin = True
+            bar.origin_asked.connect(lambda _place: self.origin_asked.emit())
         self._bars.setColumnStretch(1, 1)
         columns = [
             Column(self.tr("Kind"), -1),
@@ -273,13 +279,15 @@ class KindsCard(Card):
             Column(self.tr("Dollars"), 0, True),
         ]
         self._rows = Rows(columns)
-        self.table = Table(self.tr("What was paid for"), columns, dense=True, flush=True)
+        self.table = Table(self.tr("What was paid for"), columns, dense=True, edge="none")
         self.table.setModel(self._rows)
         self.table.fit_rows()
         self.table.chosen.connect(self._row_chosen)
-        self._shown: list[int] = []
+        self.table.opened.connect(lambda _row: self.origin_asked.emit())
+        self.table.offer(self._offer)
+        self._exact: list[str] = []
         self.unpriced = Label("", "table", "text2", wrap=True)
-        self.show_unpriced = Button(self.tr("Show the sessions"), "flat")
+        self.show_unpriced = Button(self.tr("Show the sessions"), "link")
         self.show_unpriced.clicked.connect(lambda: self.calls_asked.emit())
         self.loading = LoadingRows(5)
         self._foot = QHBoxLayout()
@@ -322,6 +330,7 @@ class KindsCard(Card):
             self.tr("What was paid for"), self.tr("{n} tokens").format(n=formats.tokens(tokens)) if tokens else ""
         )
         rows: list[list[Cell]] = []
+        self._exact = [formats.exact(kind.cost) for kind in joined]
         token_parts: list[Part] = []
         dollar_parts: list[Part] = []
         for kind in joined:
@@ -374,6 +383,9 @@ class KindsCard(Card):
             "unsplit": self.tr("Stated in the log"),
         }[key]
 
+    def _offer(self, row: int) -> Offer:
+        return Offer(self.origin_asked.emit, self._exact[row] if row < len(self._exact) else "")
+
     def _pointed(self, place: int) -> None:
         self.tokens.set_chosen(place)
         self.dollars.set_chosen(place)
@@ -405,24 +417,24 @@ class SessionsCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent, padded=False)
-        self.show_all = Button(self.tr("Show all"), "flat")
+        self.show_all = Button(self.tr("Show all"), "link")
         self.show_all.clicked.connect(lambda: self.all_asked.emit())
         self.header.addWidget(self.show_all)
         self._columns = (
             Column(self.tr("Last call"), 0),
-            Column("", 0),
             Column("", 42),
             Column(self.tr("Project and branch"), -1),
             Column(self.tr("Context"), 76),
             Column(self.tr("Peak"), 0, True),
             Column(self.tr("Cost"), 0, True),
-            Column("", 34),
+            Column("", 40),
         )
         self._rows = Rows(self._columns)
-        self.table = Table(self.tr("Sessions"), self._columns)
+        self.table = Table(self.tr("Sessions"), self._columns, edge="card")
         self.table.setModel(self._rows)
         self.table.fit_rows()
         self.table.opened.connect(self._open)
+        self.table.offer(self._offer)
         self._shown: list[ListedSession] = []
         self._narrow = False
         """Too narrow for the time beside the word that a session runs."""
@@ -460,11 +472,9 @@ class SessionsCard(Card):
         self, one: ListedSession, detail: Detail, running: set[tuple[str, str]], now: int, zone: tzinfo
     ) -> list[Cell]:
         runs = (one.source, one.native) in running
-        chip = ChipCell(self.tr("running")) if runs else None
-        when = Words(moment(one.ended_at, now, zone), "text2")
+        running_word, when = self.tr("running") if runs else "", moment(one.ended_at, now, zone)
         return [
-            chip if chip is not None and self._narrow else when,
-            chip,
+            ChipCell(running_word) if runs and self._narrow else Words(when, "text2", chip=running_word),
             AgentMark(one.source),
             Parts(session_name(one.project, one.native), one.branch or ""),
             Spark(detail.contexts, None),
@@ -474,6 +484,9 @@ class SessionsCard(Card):
             cost_cell(one),
             Dot(label_of(one.evidence)),
         ]
+
+    def _offer(self, row: int) -> Offer:
+        return Offer(lambda: self._open(row), exact_cost(self._shown[row])) if row < len(self._shown) else Offer()
 
     def _open(self, row: int) -> None:
         if 0 <= row < len(self._shown):
@@ -496,10 +509,14 @@ class SessionsCard(Card):
             self._narrow = narrow
             self._fill()
         self.body.setContentsMargins(0, 0, 0, self.theme.space.s)
-        self.table.setColumnHidden(1, narrow)
-        self.table.setColumnHidden(4, room < 560)
-        self.table.setColumnHidden(5, narrow)
+        self.table.setColumnHidden(3, room < 560)
+        self.table.setColumnHidden(4, narrow)
         self.table.measure()
+
+
+def exact_cost(one: ListedSession | GroupLine) -> str:
+    """For the clipboard; nothing where nothing has a price."""
+    return formats.exact(one.cost) if one.cost or not one.unpriced else ""
 
 
 def cost_cell(one: ListedSession) -> Number:

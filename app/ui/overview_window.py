@@ -33,11 +33,10 @@ from app.ui import exporting
 from app.ui.appearance import appearance
 from app.ui.date_field import DateField
 from app.ui.keys import bind
-from app.ui.moments import day, days
+from app.ui.moments import day, days, named_day
 from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
 from app.ui.refresher import Refresher
 from app.ui.tray_view import title_and_text
-from app.ui.widgets import dates
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.figure import Figure, FigureValue
 from app.ui.widgets.flow_row import FlowRow
@@ -108,8 +107,10 @@ class OverviewWindow(QWidget):
         self._tools.begin_right()
         self._tools.addWidget(self.export)
         self._spend, self._active, self._month = Figure(), Figure(), Figure()
-        self._spend.offer_origin = self._month.offer_origin = True
-        self._spend.origin_asked.connect(lambda: self._open_sessions(""))
+        for one in (self._spend, self._active, self._month):
+            one.offer_origin = True
+        for one in (self._spend, self._active):
+            one.origin_asked.connect(lambda: self._open_sessions(""))
         self._month.origin_asked.connect(self._open_month)
         self.figures = FlowRow()
         self.spend, self.kinds, self.sessions = SpendCard(), KindsCard(), SessionsCard()
@@ -118,6 +119,7 @@ class OverviewWindow(QWidget):
         self.spend.empty_action.connect(self._show_last)
         self.spend.notice_action.connect(self._notice_action)
         self.kinds.calls_asked.connect(lambda: self._open_sessions("price:none"))
+        self.kinds.origin_asked.connect(lambda: self._open_sessions(""))
         self.sessions.opened.connect(lambda source, native: self._context.open_session(source, native))
         self.sessions.all_asked.connect(lambda: self._open_sessions(""))
         page = QWidget()
@@ -266,7 +268,7 @@ class OverviewWindow(QWidget):
         if words is not None:
             return words
         if span.since == span.until:
-            return self.tr("on {day}").format(day=dates.day_name(span.since))
+            return self.tr("on {day}").format(day=named_day(span.since, self.zone_now[1]))
         return self.tr("in {n} days").format(n=f"{span.days:,}")
 
     # --- asking
@@ -326,7 +328,10 @@ class OverviewWindow(QWidget):
             shown.append(self._spend)
         if top.median_day is not None and top.span.days > 1:
             line = self.tr("median {money} a day").format(money=formats.money(top.median_day))
-            value = FigureValue(self.tr("Active days"), f"{top.active_days:,}", line, _label(top.total))
+            days_exact = formats.counted(top.active_days, self.tr("day"), self.tr("days"))
+            value = FigureValue(
+                self.tr("Active days"), f"{top.active_days:,}", line, _label(top.total), exact=days_exact
+            )
             self._active.set_figure(value)
             shown.append(self._active)
         if top.month.calls:
@@ -341,7 +346,7 @@ class OverviewWindow(QWidget):
                     formats.amount(top.month.cost, top.month.unpriced),
                     line,
                     _label(top.month),
-                    exact=formats.exact(top.month.cost),
+                    exact=_exact(top.month),
                 )
             )
             shown.append(self._month)
@@ -354,7 +359,7 @@ class OverviewWindow(QWidget):
         calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
         line = self._unpriced(top.total) or calls.format(n=f"{top.total.calls:,}")
         value = formats.amount(top.total.cost, top.total.unpriced)
-        return FigureValue(label, value, line, _label(top.total), exact=formats.exact(top.total.cost))
+        return FigureValue(label, value, line, _label(top.total), exact=_exact(top.total))
 
     def _unpriced(self, spent: SoFar) -> str:
         if not spent.unpriced:
@@ -380,12 +385,12 @@ class OverviewWindow(QWidget):
             on = self.tr("No agent has written on {days}")
             between = self.tr("No agent has written in {days}")
             sentence = (on if top.span.days == 1 else between).format(days=words)
-        name = self.tr("Yesterday") if last.day == today - timedelta(days=1) else dates.day_name(last.day)
+        name = self.tr("Yesterday") if last.day == today - timedelta(days=1) else named_day(last.day, today)
         count = self.tr("1 session") if last.sessions == 1 else self.tr("{n} sessions").format(n=f"{last.sessions:,}")
         fact = f"{name}: {formats.amount(last.spent.cost, last.spent.unpriced)}, {count}."
         plain = fact + (" " + self.tr("This page fills by itself.") if top.span.until >= today else "")
         button = self.tr("Show yesterday") if last.day == today - timedelta(days=1) else self.tr("Show {day}")
-        self.spend.empty.set_words(sentence, plain, button.format(day=dates.day_name(last.day)))
+        self.spend.empty.set_words(sentence, plain, button.format(day=named_day(last.day, today)))
 
     def _show_last(self) -> None:
         if self._top is not None and self._top.last is not None:
@@ -469,17 +474,18 @@ class OverviewWindow(QWidget):
         else:
             self._context.open_window(SESSIONS, f"on:{begin}")
 
-    def _open_month(self) -> None:
-        if self._top is not None:
-            until = self._top.span.until
-            self._context.open_window(SESSIONS, f"since:{until.replace(day=1)} until:{until}")
-
     def _open_sessions(self, more: str) -> None:
         span = self.span
         days_shown = f"on:{span.since}" if span.days == 1 else f"since:{span.since} until:{span.until}"
         if span.until >= self.zone_now[1] and span.days > 1:
             days_shown = f"since:{span.since}"
         self._context.open_window(SESSIONS, f"{days_shown} {more}".strip())
+
+    @Slot()
+    def _open_month(self) -> None:
+        until = self.span.until
+        upto = "" if until >= self.zone_now[1] else f" until:{until}"
+        self._context.open_window(SESSIONS, f"since:{until.replace(day=1)}{upto}")
 
     @Slot()
     def export_asked(self) -> None:
@@ -507,6 +513,11 @@ def _joined(names: list[str], word: str) -> str:
 
 def _label(spent: SoFar) -> str:
     return label_of(spent.evidence)
+
+
+def _exact(spent: SoFar) -> str:
+    """Nothing where nothing has a price."""
+    return formats.exact(spent.cost) if spent.cost or not spent.unpriced else ""
 
 
 def _date_of(one: QDate) -> date:

@@ -29,7 +29,7 @@ from app.model.meters import Meters, Running
 from app.report.popover import LastDay, PopoverFacts
 from app.ui.appearance import appearance
 from app.ui.keys import Told
-from app.ui.moments import clock
+from app.ui.moments import clock, named_day
 from app.ui.popover_rows import PlanBlock, Pressable, Run, Runs, SessionRow
 from app.ui.tray_view import DEFAULT, Action, Options, pausing, title_and_text
 from app.ui.widgets import dates, spoken
@@ -316,7 +316,7 @@ class Popover(QWidget):
     def _last_day(self, last: LastDay, facts: PopoverFacts) -> str:
         locale = self._options.locale
         yesterday = (facts.today.day - last.day).days == 1
-        day = self.tr("Yesterday") if yesterday else dates.day_name(last.day, locale)
+        day = self.tr("Yesterday") if yesterday else named_day(last.day, facts.today.day, locale)
         money = formats.amount(last.cost, last.unpriced, locale=locale)
         sessions = formats.counted(last.sessions, self.tr("session"), self.tr("sessions"))
         return self.tr("{day}: {money} in {sessions}.").format(day=day, money=money, sessions=sessions)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from app import formats
 from app.formats import ENGLISH
 from app.model.meters import Running
-from app.report.popover import Plan, Window, model_words
+from app.report.names import model_name
+from app.report.popover import Plan, Window
 from app.ui.appearance import appearance
 from app.ui.moments import moment
 from app.ui.theme import Role
@@ -220,7 +221,7 @@ class SessionRow(Pressable):
         )
 
     def _set_model(self, one: Running) -> str:
-        words = model_words(one.model, one.source) if one.model else ""
+        words = model_name(one.model, one.source) if one.model else ""
         text = " · ".join(part for part in (words, one.effort or "") if part)
         self._model.set_runs(
             *(Run(part, ink="text3") for part in ((words, f" · {one.effort}") if words and one.effort else (text,))),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app import formats
 from app.ui.appearance import appearance
-from app.ui.session_view import Group, Share, View
+from app.ui.session_view import Calls, Group, Share, View
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import CELL, SIDE, Cell, InkBar, Number, Swatch, Words, cell_width
+from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.split_bar import Part, SplitBar
 from app.ui.widgets.surface import Card
@@ -23,17 +24,23 @@ _SIDE_BY_SIDE = 880
 
 
 class CostTable(Table):
-    """Rows without a head, as high as they are many. Ctrl+C copies the chosen amount in full."""
+    """Rows without a head, as high as they are many. Enter shows the calls that a row adds up."""
 
+    calls_asked = Signal(object)
+    """`Calls`: those of a row."""
+    of = ""
+    """What its rows are: `model`, `subagent` or `kind`."""
     bar_column = -1
     """Which column is a bar, if any; the one before it is a gray remark."""
 
     def __init__(self, name: str, columns: list[Column]) -> None:
-        super().__init__(name, columns, dense=True, head=False, flush=True)
+        super().__init__(name, columns, dense=True, head=False, edge="none")
         self.shares: tuple[Share, ...] = ()
         self.setModel(Rows(columns))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.fit_rows()
+        self.offer(self._offer_row, copies="value")
+        self.opened.connect(self._open)
 
     def show_rows(self, shares: tuple[Share, ...], rows: list[list[Cell]]) -> None:
         self.shares = shares
@@ -44,25 +51,24 @@ class CostTable(Table):
         said = "; ".join(f"{one.title} {one.remark} {one.amount}" for one in shares)
         self.setAccessibleDescription(said)
 
-    def copy(self) -> None:
-        row = self.currentIndex().row()
-        if 0 <= row < len(self.shares):
-            QGuiApplication.clipboard().setText(formats.exact(self.shares[row].cost))
+    def _offer_row(self, row: int) -> Offer:
+        share = self.shares[row] if row < len(self.shares) else None
+        if share is None:
+            return Offer()
+        wanted = Calls(self.of, share.key, share.title)
+        exact = "" if share.amount == formats.NO_PRICE else formats.exact(share.cost)
+        return Offer((lambda: self.calls_asked.emit(wanted)) if share.key is not None else None, exact)
+
+    def _open(self, row: int) -> None:
+        offer = self.offer_of(row)
+        if offer.origin is not None:
+            offer.origin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.key() in (Qt.Key.Key_O, Qt.Key.Key_T):
-            event.ignore()  # the window's, not letters to look for
+        if event.key() == Qt.Key.Key_T:
+            event.ignore()  # the window's, not a letter to look for
         else:
             super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.currentIndex().isValid():
-            menu = QMenu(self)
-            menu.addAction(self.tr("Copy value")).triggered.connect(self.copy)
-            menu.exec(event.globalPos())
-            menu.deleteLater()
 
     def measure(self) -> None:
         """A gray remark that has no room takes some of the bar's."""
@@ -110,7 +116,7 @@ class CostList(_Spaced):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, "xs", parent)
         self._whole = False
-        self._group = Group("", "", ())
+        self._group = Group("", "", "", ())
         self.heading = Heading(name)
         columns = [Column("", 0), Column("", -1), Column("", 148), Column("", 0, True)]
         self.table = CostTable(name, columns)
@@ -123,6 +129,7 @@ class CostList(_Spaced):
 
     def set_group(self, group: Group) -> None:
         self._group = group
+        self.table.of = group.of
         self._show()
 
     def _show(self) -> None:
@@ -174,12 +181,15 @@ class KindList(_Spaced):
         columns = [Column("", -1), Column("", 0, True), Column("", 0, True), Column("", 0, True)]
         self.table = CostTable(name, columns)
         self.bar.pointed.connect(self.table.choose)
+        self.bar.offer_origin = True
+        self.bar.origin_asked.connect(self.table.opened)
         self.table.chosen.connect(self.bar.set_chosen)
         self.column.addWidget(self.heading)
         self.column.addWidget(self.bar)
         self.column.addWidget(self.table)
 
     def set_group(self, group: Group) -> None:
+        self.table.of = group.of
         self.heading.set_title(group.title, group.total)
         whole = sum(one.cost for one in group.rows)
         parts: list[Part] = []
@@ -205,12 +215,17 @@ class KindList(_Spaced):
 class Costs(Card):
     """Side by side where there is room, below one another where there is not."""
 
+    calls_asked = Signal(object)
+    """`Calls` that a sum adds up."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setAccessibleName(self.tr("What it cost"))
         self.models = CostList(self.tr("Cost by model"))
         self.subagents = CostList(self.tr("Cost by sub-agent"))
         self.kinds = KindList(self.tr("Cost by token kind"))
+        for one in (self.models, self.subagents, self.kinds):
+            one.table.calls_asked.connect(self.calls_asked)
         self._left = left = QVBoxLayout()
         left.addWidget(self.models)
         left.addWidget(self.subagents)

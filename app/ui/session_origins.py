@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from app.ui.session_view import LogFile, View
+from app.ui.session_view import Calls, LogFile, View
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import Cell, Number, State, Words
+from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.notice import Notice, NoticeValue
 from app.ui.widgets.property_row import PropertyRow
 from app.ui.widgets.surface import Card
@@ -18,7 +19,10 @@ MOST = 5
 
 
 class Origins(Card):
-    """The last card of the window."""
+    """The last card of the window. Enter on a file shows the calls that stand in it."""
+
+    calls_asked = Signal(object)
+    """`Calls` of one file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -31,9 +35,11 @@ class Origins(Card):
         self._files: tuple[LogFile, ...] = ()
         self._unfolded = False
         columns = [Column("", -1), Column("", 0, True), Column("", 0, True), Column("", 0)]
-        self.files = Table(self.tr("Log files"), columns, dense=True, head=False, flush=True)
+        self.files = Table(self.tr("Log files"), columns, dense=True, head=False, edge="none")
         self.files.setModel(Rows(columns))
         self.files.fit_rows()
+        self.files.offer(self._offer_file)
+        self.files.opened.connect(lambda row: self.calls_asked.emit(self._calls_in(row)))
         self.more = Button("", "link")
         self.more.clicked.connect(self._toggle)
         self.body.addSpacing(self.theme.space.s)
@@ -83,6 +89,12 @@ class Origins(Card):
             told = self.tr("Show all {n} files").format(n=len(self._files))
             self.more.setText(self.tr("Show fewer") if self._unfolded else told)
             self.more.updateGeometry()
+
+    def _calls_in(self, row: int) -> Calls:
+        return Calls("file", self._files[row].key, self._files[row].path)
+
+    def _offer_file(self, row: int) -> Offer:
+        return Offer(lambda: self.calls_asked.emit(self._calls_in(row)), self._files[row].path)
 
     @Slot()
     def _toggle(self) -> None:

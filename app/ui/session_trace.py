@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from app.ui.keys import Told
 from app.ui.session_page import Page, Scrolled
 from app.ui.session_trace_view import TraceView
+from app.ui.session_view import kind_ink
 from app.ui.widgets.base import Painted, line
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import Cell, Dot, Number, Swatch, Words
 from app.ui.widgets.certainty import Certainty
+from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.label import Label
 from app.ui.widgets.mark import Mark
@@ -31,6 +33,8 @@ class TracePanel(Painted):
     closed = Signal()
     moved = Signal(int)
     """By so many calls."""
+    left = Signal()
+    """Up, to the sum that the call is a part of."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,11 +55,19 @@ class TracePanel(Painted):
             button.clicked.connect(lambda _=False, step=step: self.moved.emit(step))
         self._gone = Label(role="table", ink="text2", wrap=True)
         self._record, self._price = _Rows(), _Rows()
-        self._folded = Heading(self.tr("Folded"))
+        self._usage = ""
+        self.usage_button = Button("", "link")
+        self.usage_button.clicked.connect(lambda: self._show_usage(self.usage.isHidden()))
+        self.usage = Label(ink="text2", wrap=True, fixed=True)
+        self.usage.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.usage.hide()
+        self.usage.setAccessibleName(self.tr("Usage object"))
+        self._folded = Label(role="table", ink="text3")
         columns = [Column("", 0, True), Column("", 0), Column("", 0, True), Column("", -1)]
-        self.copies = Table(self.tr("Folded"), columns, dense=True, head=False, flush=True)
+        self.copies = Table(self.tr("Folded"), columns, dense=True, head=False, edge="none")
         self.copies.setModel(Rows(columns))
         self.copies.fit_rows()
+        self.copies.offer(lambda _row: Offer(), copies="")
         columns = [
             Column(self.tr("Kind"), -1),
             Column(self.tr("Tokens"), 0, True),
@@ -63,10 +75,15 @@ class TracePanel(Painted):
             Column(self.tr("Amount"), 0, True),
             Column("", 30),
         ]
-        self.amounts = Table(self.tr("Amount"), columns, dense=True, flush=True)
+        self.amounts = Table(self.tr("Amount"), columns, dense=True, edge="none")
         self.amounts.setModel(Rows(columns))
         self.amounts.fit_rows()
+        self._exact: list[str] = []
+        self.amounts.offer(lambda row: Offer(None, self._exact[row]), copies="")  # here Ctrl+C copies all of it
         self._cause = Label(role="table", ink="text2", wrap=True)
+        self.up = Button("", "link")
+        self.up.setToolTip(self.tr("What it is a part of (↑)"))
+        self.up.clicked.connect(self.left)
         self.copy_button = Button(self.tr("Copy as text"))
         self.copy_button.clicked.connect(self.copy)
         self._build()
@@ -81,6 +98,7 @@ class TracePanel(Painted):
         head.addWidget(self.older)
         head.addWidget(self.newer)
         head.addWidget(self.close_button)
+        self._head = head
         self._page.addLayout(head)
         sums = QHBoxLayout()
         sums.addWidget(self._line, 1, Qt.AlignmentFlag.AlignTop)
@@ -90,13 +108,17 @@ class TracePanel(Painted):
         right.addWidget(self._certainty, 0, Qt.AlignmentFlag.AlignRight)
         sums.addLayout(right)
         self._page.addLayout(sums)
-        self._section(Heading(self.tr("Record")), self._record, self._gone)
-        self._section(self._folded, self.copies)
-        self._section(Heading(self.tr("Amount"), self.tr("tokens × dollars per million")), self.amounts)
-        self._section(Heading(self.tr("Price row")), self._price)
+        charged = Label(self.tr("tokens × dollars per million"), "table", "text3")
+        self._section(self.tr("Record"), self.usage_button, self._record, self._gone, self.usage)
+        self._section(self.tr("Folded"), self._folded, self.copies)
+        self._section(self.tr("Amount"), charged, self.amounts)
+        self._section(self.tr("Price row"), None, self._price)
         self._page.addWidget(Hairline())
-        foot = QHBoxLayout()
-        foot.addWidget(self._cause, 1)
+        foot, said = QHBoxLayout(), QVBoxLayout()
+        said.setSpacing(0)
+        said.addWidget(self._cause)
+        said.addWidget(self.up, 0, Qt.AlignmentFlag.AlignLeft)
+        foot.addLayout(said, 1)
         foot.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
         self._page.addLayout(foot)
         self._page.addStretch(1)
@@ -107,17 +129,23 @@ class TracePanel(Painted):
         for before, after in (
             (self.older, self.newer),
             (self.newer, self.close_button),
-            (self.close_button, self.copies),
+            (self.close_button, self.usage_button),
+            (self.usage_button, self.copies),
             (self.copies, self.amounts),
-            (self.amounts, self.copy_button),
+            (self.amounts, self.up),
+            (self.up, self.copy_button),
         ):
             QWidget.setTabOrder(before, after)
 
-    def _section(self, heading: Heading, *widgets: QWidget) -> None:
+    def _section(self, title: str, right: QWidget | None, *widgets: QWidget) -> None:
         self._page.addWidget(Hairline())
-        inner = QVBoxLayout()
+        inner, head = QVBoxLayout(), QHBoxLayout()
         self._sections.append(inner)
-        inner.addWidget(heading)
+        head.addWidget(Heading(title))
+        head.addStretch(1)
+        if right is not None:
+            head.addWidget(right)
+        inner.addLayout(head)
         for one in widgets:
             inner.addWidget(one)
         self._page.addLayout(inner)
@@ -130,19 +158,26 @@ class TracePanel(Painted):
             self._page.setSpacing(space.m)
             for one in self._sections:
                 one.setSpacing(space.xs)
+            self._head.setSpacing(space.s)
+            for button in (self.older, self.newer, self.close_button):
+                button.ensurePolished()  # the style sheet gives a least width of its own, more than one sign needs
+                button.setMinimumWidth(self.theme.control)
+                button.setMaximumWidth(self.theme.control)
 
     def show_trace(self, shown: TraceView) -> None:
-        self._text = shown.text
-        self._mark.set_agent(shown.source)
-        self._title.set_parts(shown.title, shown.of)
-        self._line.set_text(shown.line)
-        self._amount.set_text(shown.amount)
-        self._certainty.set_level(shown.label)
-        self._gone.set_text(shown.gone)
-        self._gone.setVisible(bool(shown.gone))
-        self._record.set_rows(shown.record)
-        self._price.set_rows(shown.price)
-        self._folded.set_title(self.tr("Folded"), shown.folded)
+        page, self._text, self._usage = shown.page, shown.text, shown.page.usage
+        self._mark.set_agent(page.source)
+        self._title.set_parts(page.title, page.of)
+        line = " · ".join(page.where)
+        self._line.set_text(line)
+        self._amount.set_text(page.amount)
+        self._certainty.set_level(page.label)
+        self._gone.set_text(page.gone)
+        self._gone.setVisible(bool(page.gone))
+        self._record.set_rows(page.record, path=0)
+        self._show_usage(False)
+        self._price.set_rows(page.price)
+        self._folded.set_text(page.folded)
         copies: list[list[Cell]] = [
             [
                 Number(one.place, ink="text3"),
@@ -150,32 +185,43 @@ class TracePanel(Painted):
                 Number(one.output),
                 Words(one.why, "text" if one.kept else "text2", 600 if one.kept else 400),
             ]
-            for one in shown.copies
+            for one in page.copies
         ]
         _rows(self.copies).set_rows(copies)
         amounts: list[list[Cell]] = [
             [
-                Swatch(one.ink, one.title),
+                Swatch(kind_ink(one.key), one.title),
                 Number(one.tokens),
                 Number(one.price, ink="text2"),
                 Number(one.amount),
-                Dot(shown.label),
+                Dot(page.label),
             ]
-            for one in shown.lines
+            for one in page.lines
         ]
-        tokens, amount = shown.total
+        self._exact = [*(one.exact for one in page.lines), page.exact]
+        tokens, amount = page.total
         total: list[Cell] = [
             Words(self.tr("Total"), weight=600),
             Number(tokens, weight=600),
             Number(""),
             Number(amount, weight=600),
-            Dot(shown.label),
+            Dot(page.label),
         ]
         _rows(self.amounts).set_rows([*amounts, total])
         self.copies.measure()
         self.amounts.measure()
-        self._cause.set_text(shown.cause)
-        self.say(f"{shown.title} {shown.of}", f"{shown.amount}. {shown.line}. {shown.cause}".strip())
+        self._cause.set_text(page.cause)
+        self._cause.setVisible(bool(page.cause))
+        self.up.setText(shown.up)
+        self.say(f"{page.title} {page.of}", f"{page.amount}. {line}. {page.cause}".strip())
+
+    def _show_usage(self, on: bool) -> None:
+        """The counts as the log has them, below the record; the button turns it on and off."""
+        self.usage_button.setVisible(bool(self._usage))
+        self.usage_button.setText(self.tr("Hide the usage object") if on else self.tr("Show the usage object"))
+        self.usage_button.updateGeometry()
+        self.usage.set_text(self._usage if on else "")
+        self.usage.setVisible(on)
 
     @property
     def text(self) -> str:
@@ -186,7 +232,12 @@ class TracePanel(Painted):
         QGuiApplication.clipboard().setText(self._text)
 
     def keys_told(self) -> tuple[Told, ...]:
-        return Told("Left Right", self.tr("Call before, call after")), Told("Esc", self.tr("Close the origin"))
+        return (
+            Told("Left Right", self.tr("Call before, call after")),
+            Told("Up", self.tr("To the sum it is a part of")),
+            Told("Ctrl+C", self.tr("Copy all of it")),
+            Told("Esc", self.tr("Close the origin")),
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
@@ -195,7 +246,7 @@ class TracePanel(Painted):
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.moved.emit(1 if key == Qt.Key.Key_Right else -1)
         elif key == Qt.Key.Key_Up and not event.modifiers():
-            self.closed.emit()
+            self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         else:
@@ -223,14 +274,17 @@ class _Rows(QWidget):
         self._all.setContentsMargins(0, 0, 0, 0)
         self._all.setSpacing(0)
 
-    def set_rows(self, rows: tuple[tuple[str, str], ...]) -> None:
+    def set_rows(self, rows: tuple[tuple[str, str], ...], path: int = -1) -> None:
+        """`path` is the place of a row that is one."""
         labels = tuple(label for label, _ in rows)
         if labels != self._labels:
             for one in self._made:
                 one.hide()
                 one.deleteLater()
             self._labels = labels
-            self._made = [PropertyRow(label, label_width=_LABELS) for label in labels]
+            self._made = [
+                PropertyRow(one, label_width=_LABELS, fixed=place == path) for place, one in enumerate(labels)
+            ]
             for one in self._made:
                 self._all.addWidget(one)
         for one, (_, value) in zip(self._made, rows, strict=True):

@@ -5,8 +5,8 @@ No widget and no database here. Words come through Qt's translator, which any th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,22 +15,28 @@ from PySide6.QtCore import QCoreApplication
 from app import formats
 from app.formats import counted as count_of
 from app.machine import Machine
+from app.report import names
 from app.report import session_words as words
-from app.report.popover import model_words
-from app.report.timeline import Pause, Point, Timeline
-from app.report.zone import local_zone
+from app.report.timeline import Point, Timeline
+from app.report.zone import day_of, local_zone
 from app.sources import BY_ID
-from app.store.queries import Kind, Sums
+from app.store import queries
+from app.store.queries import CallRow, Kind, Sums
+from app.ui.moments import clock, named_day, timed
 from app.ui.widgets.course import Call, Course, Measured, Remark
-from app.ui.widgets.dates import day_name, short_day
+from app.ui.widgets.dates import short_day
 from app.ui.widgets.figure import FigureValue
 from app.ui.widgets.read_out import Item, ReadOutValue
 
 translate = QCoreApplication.translate
 """Every text here has the context `Session`."""
 
-_NEARBY = 6 * 24 * 3_600_000
-"""Within so many ms a day is told by its name alone."""
+
+def say(text: str) -> str:
+    """A text of the layers below in the user's language."""
+    return translate("Session", text)
+
+
 _WORTH_TELLING = 60_000
 """A wait between two calls that the read-out tells of."""
 
@@ -42,19 +48,24 @@ class Share(NamedTuple):
     remark: str
     cost: int
     amount: str
+    key: str | None = None
+    """What its calls have in common."""
     ink: str = "part:tools"
     tokens: int = 0
 
 
 class Group(NamedTuple):
-    """Such a list. `total` is what it adds up to, in words."""
+    """Such a list. `total` is what it adds up to, in words; `of` is `model`, `subagent` or `kind`."""
 
+    of: str
     title: str
     total: str
     rows: tuple[Share, ...]
 
 
 class LogFile(NamedTuple):
+    key: str
+    """Its path as it is stored."""
     path: str
     calls: str
     size: str
@@ -103,21 +114,22 @@ def view(found: Timeline, machine: Machine) -> View:
     facts, total = found.found.facts, found.found.total
     source = BY_ID.get(facts.source)
     agent = source.title if source else facts.source
-    began = datetime.fromtimestamp(facts.started_at / 1000, zone)
+    now = machine.clock()
+    day, time = named_day(day_of(facts.started_at, zone), day_of(now, zone)), clock(facts.started_at, zone)
     numbers = words.subagent_numbers(found.found.calls)
     gone = bool(found.sources) and not any(one.exists for one in found.sources)
     unpriced = tuple(point.number - 1 for point in found.points if point.cost is None)
     state = "running" if found.running else "gone" if gone else ""
     return View(
         found=found,
-        title=f"{found.name}, {day_name(began.date())} {began:%H:%M}",
+        title=f"{found.name}, {day} {time}",
         agent=agent,
         source=facts.source,
         name=found.name,
         branch=facts.branch or "",
         state=state,
         cost=_cost(total),
-        facts=tuple(_facts(found, agent, began)),
+        facts=tuple(_facts(found, agent, f"{day}, {time}")),
         measured=Measured(_course(found, zone)),
         unpriced=unpriced,
         unpriced_words=_unpriced(found, unpriced),
@@ -126,7 +138,7 @@ def view(found: Timeline, machine: Machine) -> View:
         by_subagent=_by_subagent(found, numbers) if numbers else None,
         by_kind=_by_kind(found),
         files=tuple(_files(found, machine)),
-        rows=tuple(_origins(found, zone)),
+        rows=tuple(_origins(found, zone, now)),
         sound=not found.difference,
         zone=zone,
         subagents=numbers,
@@ -145,7 +157,7 @@ def _cost(total: Sums) -> FigureValue:
     return FigureValue("", amount, line, total.label, reason, formats.exact(total.cost))
 
 
-def _facts(found: Timeline, agent: str, began: datetime) -> Iterable[tuple[str, str]]:
+def _facts(found: Timeline, agent: str, began: str) -> Iterable[tuple[str, str]]:
     facts, total = found.found.facts, found.found.total
     yield translate("Session", "Agent"), f"{agent} {facts.version or ''}".strip()
     if facts.model:
@@ -153,7 +165,7 @@ def _facts(found: Timeline, agent: str, began: datetime) -> Iterable[tuple[str, 
         if facts.effort:
             model += ", " + translate("Session", "effort {effort}").format(effort=facts.effort)
         yield translate("Session", "Model"), model
-    yield translate("Session", "Started"), f"{day_name(began.date())}, {began:%H:%M}"
+    yield translate("Session", "Started"), began
     yield translate("Session", "Length"), formats.duration(facts.ended_at - facts.started_at)
     yield translate("Session", "Calls"), f"{total.calls:,}"
     if facts.subagents:
@@ -173,11 +185,11 @@ def _unpriced(found: Timeline, unpriced: tuple[int, ...]) -> str:
     if not unpriced:
         return ""
     # As it was logged: that is what a price of one's own must name.
-    names = sorted({found.points[place].model or translate("Session", "unknown model") for place in unpriced})
+    models = sorted({found.points[place].model or translate("Session", "unknown model") for place in unpriced})
     told = translate("Session", "{calls} by {models} have no price, so they add nothing to the sums.")
     if len(unpriced) == 1:
         told = translate("Session", "{calls} by {models} has no price, so it adds nothing to the sums.")
-    return told.format(calls=calls_of(len(unpriced)), models=", ".join(names))
+    return told.format(calls=calls_of(len(unpriced)), models=", ".join(models))
 
 
 def calls_of(count: int) -> str:
@@ -185,19 +197,15 @@ def calls_of(count: int) -> str:
 
 
 def model_name(model: str | None, source: str = "") -> str:
-    """For people, as everywhere; fast mode in words."""
-    if model is None:
-        return translate("Session", "unknown model")
-    name, _, mode = model.partition("|")
-    name = model_words(name, source)
-    return f"{name}, {mode}" if mode else name
+    return names.model_name(model, source, say)
 
 
 def who(subagent: str | None, numbers: dict[str, int]) -> str:
-    """The main conversation, or a sub-agent by its number."""
-    if subagent is None:
-        return translate("Session", "Main conversation")
-    return translate("Session", "Sub-agent {n}").format(n=numbers.get(subagent, 0))
+    return names.who(subagent, numbers, say)
+
+
+def kind_name(key: str) -> str:
+    return names.kind_name(key, say)
 
 
 # Timeline
@@ -263,7 +271,7 @@ def read_out(shown: View, place: int) -> ReadOutValue:
     points = shown.found.points
     point = points[place]
     title = translate("Session", "Call {n}").format(n=f"{point.number:,}")
-    note = clock(point.at, shown.zone, shown.found.found.facts.ended_at)
+    note = timed(point.at, shown.found.found.facts.ended_at, shown.zone)
     if place and point.at - points[place - 1].at >= _WORTH_TELLING:
         waited = formats.duration(point.at - points[place - 1].at)
         note += ", " + translate("Session", "{time} after call {n}").format(time=waited, n=f"{place:,}")
@@ -274,7 +282,7 @@ def read_out(shown: View, place: int) -> ReadOutValue:
 
 
 def label_of(shown: View, place: int) -> str:
-    return "measured" if shown.found.found.calls[place].evidence == "A" else "estimated"
+    return queries.label_of(shown.found.found.calls[place].evidence)
 
 
 def _items(point: Point) -> Iterable[Item]:
@@ -293,33 +301,8 @@ def _items(point: Point) -> Iterable[Item]:
             yield Item(kind_ink(key), kind_name(key), formats.money(cost))
 
 
-def kind_name(key: str) -> str:
-    """A kind of token, and what else is paid for."""
-    names = {
-        "cache_read": translate("Session", "Cache read"),
-        "cache_write": translate("Session", "Cache write"),
-        "fresh": translate("Session", "Fresh input"),
-        "output": translate("Session", "Output"),
-        "reasoning": translate("Session", "Reasoning"),
-        "requests": translate("Session", "Requests of tools"),
-        "unsplit": translate("Session", "As the log states"),
-    }
-    return names.get(key, key)
-
-
 def kind_ink(key: str) -> str:
     return "control" if key in ("requests", "unsplit") else f"kind:{key}"
-
-
-def clock(instant: int, zone: tzinfo, now: int, seconds: bool = False) -> str:
-    """`14:52`; the day before it where it is not the day of `now`."""
-    moment, other = datetime.fromtimestamp(instant / 1000, zone), datetime.fromtimestamp(now / 1000, zone)
-    time = f"{moment:%H:%M:%S}" if seconds else f"{moment:%H:%M}"
-    if moment.date() == other.date():
-        return time
-    if 0 <= now - instant < _NEARBY:
-        return f"{day_name(moment.date()).split(' ')[0]} {time}"
-    return f"{day_name(moment.date())}, {time}"
 
 
 # What it cost
@@ -334,13 +317,15 @@ def _adds_up(sums: Sums) -> str:
 
 
 def _by_model(found: Timeline) -> Group:
-    names = [model_name(key, found.found.facts.source) for key, _ in found.found.by_model]
+    called = [model_name(key, found.found.facts.source) for key, _ in found.found.by_model]
     rows = tuple(
         # Two logged names may read the same, as with a date and without: then as they were logged.
-        Share(name if names.count(name) == 1 else key or name, calls_of(sums.calls), sums.cost, _amount(sums))
-        for name, (key, sums) in zip(names, found.found.by_model, strict=True)
+        Share(
+            name if called.count(name) == 1 else key or name, calls_of(sums.calls), sums.cost, _amount(sums), key or ""
+        )
+        for name, (key, sums) in zip(called, found.found.by_model, strict=True)
     )
-    return Group(translate("Session", "Cost by model"), _adds_up(found.found.total), rows)
+    return Group("model", translate("Session", "Cost by model"), _adds_up(found.found.total), rows)
 
 
 def _amount(sums: Sums) -> str:
@@ -359,8 +344,8 @@ def _by_subagent(found: Timeline, numbers: dict[str, int]) -> Group:
         used = models.get(key, [])
         model = used[0] if len(used) == 1 else translate("Session", "{n} models").format(n=len(used))
         name = who(None if key == "main" else key, numbers)
-        rows.append(Share(name, f"{model} · {calls_of(sums.calls)}", sums.cost, _amount(sums)))
-    return Group(translate("Session", "Cost by sub-agent"), _adds_up(found.found.total), tuple(rows))
+        rows.append(Share(name, f"{model} · {calls_of(sums.calls)}", sums.cost, _amount(sums), key))
+    return Group("subagent", translate("Session", "Cost by sub-agent"), _adds_up(found.found.total), tuple(rows))
 
 
 def _by_kind(found: Timeline) -> Group:
@@ -374,7 +359,7 @@ def _by_kind(found: Timeline) -> Group:
         _kind("reasoning", kinds, "reasoning"),
     ]
     rows += [_kind(key, kinds, key) for key in ("requests", "unsplit") if key in kinds]
-    return Group(translate("Session", "Cost by token kind"), _adds_up(found.found.total), tuple(rows))
+    return Group("kind", translate("Session", "Cost by token kind"), _adds_up(found.found.total), tuple(rows))
 
 
 def _kind(key: str, kinds: dict[str, Kind], *wanted: str) -> Share:
@@ -383,7 +368,51 @@ def _kind(key: str, kinds: dict[str, Kind], *wanted: str) -> Share:
     unpriced = sum(one.unpriced for one in chosen)
     amount = formats.amount(cost, unpriced) if chosen else formats.NONE
     remark = formats.tokens(tokens) if tokens else formats.NONE
-    return Share(kind_name(key), remark, cost, amount, kind_ink(key), tokens)
+    return Share(kind_name(key), remark, cost, amount, key, kind_ink(key), tokens)
+
+
+# What a sum is made of
+
+
+class Calls(NamedTuple):
+    """Some of a session's calls: those that a sum adds up."""
+
+    of: str
+    """As in `Group`; `file` is all of one log file, `unpriced` what has no price, empty all there are."""
+    key: str | None
+    title: str
+
+
+EVERY_CALL = Calls("", None, "")
+
+
+def places_of(found: Timeline, wanted: Calls) -> Sequence[int]:
+    """Indexes of those calls, ascending."""
+    calls = found.found.calls
+    if wanted.of == "model":
+        return [place for place, call in enumerate(calls) if (call.model or "") == wanted.key]
+    if wanted.of == "subagent":
+        return [place for place, call in enumerate(calls) if (call.subagent or "main") == wanted.key]
+    if wanted.of == "file":
+        return [place for place, call in enumerate(calls) if call.path == wanted.key]
+    if wanted.of == "unpriced":
+        return [place for place, point in enumerate(found.points) if point.cost is None]
+    if wanted.of == "kind":
+        return [place for place, point in enumerate(found.points) if _has(point, calls[place], wanted.key)]
+    return range(len(calls))
+
+
+def _has(point: Point, call: CallRow, kind: str | None) -> bool:
+    tokens = call.tokens
+    return {
+        "cache_read": tokens.cache_read > 0,
+        "cache_write": tokens.cache_write_5m + tokens.cache_write_1h > 0,
+        "fresh": tokens.input > 0,
+        "output": tokens.output > tokens.reasoning,
+        "reasoning": tokens.reasoning > 0,
+        "requests": call.searches > 0,
+        "unsplit": (point.cost or 0) != sum(point.parts),
+    }.get(kind or "", False)
 
 
 # Where the numbers come from
@@ -393,12 +422,12 @@ def _files(found: Timeline, machine: Machine) -> Iterable[LogFile]:
     home = str(machine.home)
     for one in found.sources:
         path = "~" + one.path[len(home) :] if one.path.startswith(home) else one.path
-        yield LogFile(path, calls_of(one.calls), formats.size(one.size), one.exists)
+        yield LogFile(one.path, path, calls_of(one.calls), formats.size(one.size), one.exists)
 
 
-def _origins(found: Timeline, zone: tzinfo) -> Iterable[tuple[str, str]]:
+def _origins(found: Timeline, zone: tzinfo, now: int) -> Iterable[tuple[str, str]]:
     total = found.found.total
-    yield translate("Session", "Log files"), _log_files(found, zone)
+    yield translate("Session", "Log files"), _log_files(found, zone, now)
     yield translate("Session", "Records"), _records(found)
     yield translate("Session", "Prices"), "\n".join(_prices(found))
     yield translate("Session", "Cache writes"), _cache_writes(found)
@@ -420,15 +449,12 @@ def _origins(found: Timeline, zone: tzinfo) -> Iterable[tuple[str, str]]:
     )
 
 
-def _log_files(found: Timeline, zone: tzinfo) -> str:
+def _log_files(found: Timeline, zone: tzinfo, now: int) -> str:
     sources = found.sources
     files = count_of(len(sources), translate("Session", "file"), translate("Session", "files"))
     size = formats.size(sum(one.size for one in sources))
     last = max((one.read_at for one in sources), default=0)
-    read = translate("Session", "last read {time}").format(time=clock(last, zone, last, seconds=True))
-    day = datetime.fromtimestamp(last / 1000, zone)
-    if day.date() != datetime.fromtimestamp(found.found.facts.ended_at / 1000, zone).date():
-        read = translate("Session", "last read {time}").format(time=f"{short_day(day.date())}, {day:%H:%M:%S}")
+    read = translate("Session", "last read {time}").format(time=timed(last, now, zone, seconds=True))
     gone = sum(not one.exists for one in sources)
     if gone and gone == len(sources):
         return translate("Session", "{files}, {size}, gone since; these numbers were kept").format(
@@ -455,7 +481,7 @@ def _records(found: Timeline) -> str:
 def _prices(found: Timeline) -> Iterable[str]:
     for one in found.prices:
         row = words.price_row(one.name)
-        parts = [f"{row.model}, {calls_of(one.calls)}", match_words(one.match)]
+        parts = [f"{row.model}, {calls_of(one.calls)}", names.match_words(one.match, say)]
         if row.since:
             since = f"{short_day(row.since)}, {row.since.year}"
             parts.append(translate("Session", "valid from {day}").format(day=since))
@@ -472,17 +498,6 @@ def _prices(found: Timeline) -> Iterable[str]:
         yield translate("Session", "{calls} without a price").format(calls=calls_of(missing))
     elif not books:
         yield translate("Session", "none of ours used")
-
-
-def match_words(match: str) -> str:
-    """How a logged name led to its row of the book."""
-    if match == "exact":
-        return translate("Session", "exact as logged")
-    if match == "alias":
-        return translate("Session", "by another name of it")
-    if match == "near":
-        return translate("Session", "without the date or effort in its name")
-    return translate("Session", "your own price") if match == "user" else match
 
 
 def _cache_writes(found: Timeline) -> str:
@@ -502,5 +517,8 @@ def _cache_writes(found: Timeline) -> str:
     )
 
 
-def pause_before(found: Timeline, number: int) -> Pause | None:
-    return next((one for one in found.pauses if one.before_call == number), None)
+def total_words(shown: View) -> str:
+    """The way up from a call: what all of them add up to."""
+    total = shown.found.found.total
+    amount = formats.amount(total.cost, total.unpriced, total.label)
+    return translate("Session", "Session {amount} in {calls}").format(amount=amount, calls=calls_of(total.calls))

@@ -13,8 +13,8 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
@@ -45,11 +45,12 @@ from app.ui.session_page import Page, Scrolled
 from app.ui.session_trace import WIDTH as TRACE_WIDTH
 from app.ui.session_trace import TracePanel
 from app.ui.session_trace_view import TraceView, trace_view
-from app.ui.session_view import View, read_out, view
+from app.ui.session_view import EVERY_CALL, Calls, View, calls_of, read_out, view
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.figure import Figure
+from app.ui.widgets.figure_menu import Offer, menu_of, takes_key
 from app.ui.widgets.label import Label
 from app.ui.widgets.loading_rows import LoadingRows
 from app.ui.widgets.mark import Mark
@@ -97,11 +98,14 @@ class SessionWindow(QWidget):
         self._make_head()
         self._make_timeline()
         self.costs, self.origins = Costs(), Origins()
+        self.costs.calls_asked.connect(self.show_calls)
+        self.origins.calls_asked.connect(self.show_calls)
         self._make_page()
         self.trace = TracePanel(self)
         self.trace.hide()
         self.trace.closed.connect(self.close_trace)
         self.trace.moved.connect(self._move_trace)
+        self.trace.left.connect(self._go_up)
         self._make_keys()
         appearance().changed.connect(self._restyle)
         context.changed.connect(self._changed)
@@ -133,7 +137,7 @@ class SessionWindow(QWidget):
         self.cost = Figure(role="hero")
         self.cost.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.cost.offer_origin = True
-        self.cost.origin_asked.connect(self._go_to_origins)
+        self.cost.origin_asked.connect(lambda: self.show_calls(EVERY_CALL))
         self.facts = Facts(self.tr("Facts"))
         self.notice = Notice(actions=(("calls", self.tr("Show the calls")),))
         self.notice.action.connect(lambda _key: self._show_unpriced())
@@ -150,7 +154,10 @@ class SessionWindow(QWidget):
         self.chart = Chart()
         self.calls = CallTable(self.tr("Calls"))
         self.calls.hide()
-        for one in (*self.parts, self.unknown, self.chart, self.calls):
+        self._wanted_calls = EVERY_CALL
+        self.some = _Some()
+        self.some.all_asked.connect(lambda: self.show_calls(EVERY_CALL))
+        for one in (*self.parts, self.unknown, self.chart, self.some, self.calls):
             self.card.body.addWidget(one)
         self.unknown.hide()
         self.by.chosen.connect(self._by_chosen)
@@ -158,8 +165,8 @@ class SessionWindow(QWidget):
         self.chart.opened.connect(lambda first, _last: self.show_trace(first))
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._chart_menu)
-        self.calls.chosen.connect(self._row_chosen)
-        self.calls.opened.connect(self.show_trace)
+        self.calls.picked.connect(self._row_chosen)
+        self.calls.traced.connect(self.show_trace)
 
     def _make_page(self) -> None:
         page = Page("window")
@@ -199,7 +206,13 @@ class SessionWindow(QWidget):
             *self.by.findChildren(QWidget),
             self.chart,
         ]
-        order += [self.calls, self.costs.models.table, self.costs.subagents.table, self.costs.kinds.bar]
+        order += [
+            self.some.everything,
+            self.calls,
+            self.costs.models.table,
+            self.costs.subagents.table,
+            self.costs.kinds.bar,
+        ]
         order += [self.costs.kinds.table, self.origins.files]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -409,13 +422,14 @@ class SessionWindow(QWidget):
     def _call_chosen(self, first: int, _last: int) -> None:
         self._touched = True
         self._show_read_out()
-        if not self.calls.isHidden() and self.calls.currentIndex().row() != first:
-            self.calls.choose(first)
+        if not self.calls.isHidden():
+            self.calls.choose_call(first)
 
-    def _row_chosen(self, row: int) -> None:
-        if row >= 0 and row != self.choice:
+    @Slot(int)
+    def _row_chosen(self, place: int) -> None:
+        if place != self.choice:
             self._touched = True
-            self.chart.set_chosen(row, row)
+            self.chart.set_chosen(place, place)
             self._show_read_out()
 
     def _show_read_out(self) -> None:
@@ -443,34 +457,39 @@ class SessionWindow(QWidget):
         return not self.calls.isHidden()
 
     def show_table(self, on: bool) -> None:
-        chosen = self.choice
         if on:
             self._fill_calls()
+        else:
+            self._wanted_calls = EVERY_CALL
+            self.some.hide()
         self.chart.setVisible(not on)
         self.calls.setVisible(on)
         self.by.setEnabled(not on)
         (self.calls if on else self.chart).setFocus(Qt.FocusReason.OtherFocusReason)
-        if on and chosen >= 0:
-            self.calls.choose(chosen)
+
+    @Slot(object)
+    def show_calls(self, wanted: Calls) -> None:
+        """The table with the calls that a sum adds up, the first of them chosen where the chosen one is none."""
+        self._wanted_calls = wanted
+        self.show_table(True)
+        places = self.calls.calls.places
+        if places and self.calls.calls.row_of(self.choice) < 0:
+            self._choose(places[0])
+        self.area.ensureWidgetVisible(self.card, 0, 0)
 
     def _fill_calls(self) -> None:
-        if self._view is not None:
-            chosen = self.choice
-            self.calls.calls.set_view(self._view)
-            if chosen >= 0 and self.calls.currentIndex().row() != chosen:
-                self.calls.choose(chosen)
+        if self._view is None:
+            return
+        chosen, wanted = self.choice, self._wanted_calls
+        self.calls.show_calls(self._view, wanted)
+        self.calls.choose_call(chosen)
+        self.some.setVisible(bool(wanted.of))
+        self.some.tell(wanted.title, len(self.calls.calls.places))
 
     def _show_unpriced(self) -> None:
-        if self._view is not None and self._view.unpriced:
-            self._choose(self._view.unpriced[0])
-            self.show_table(True)
-            self.area.ensureWidgetVisible(self.card, 0, 0)
+        self.show_calls(Calls("unpriced", None, self.tr("Without a price")))
 
     # Origins
-
-    def _go_to_origins(self) -> None:
-        self.area.ensureWidgetVisible(self.origins, 0, 0)
-        self.origins.files.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_trace(self, place: int) -> None:
         """The panel with that call's origin."""
@@ -487,12 +506,13 @@ class SessionWindow(QWidget):
         context.ask(work, self._trace_told, self, None, "trace")
 
     def _trace_told(self, found: TraceView) -> None:
-        if found.place != self._traced or self._view is None:
+        place = found.page.place
+        if place != self._traced or self._view is None:
             return
         opened = self.trace.isHidden()
         self.trace.show_trace(found)
-        self.trace.older.setEnabled(found.place > 0)
-        self.trace.newer.setEnabled(found.place < len(self._view.found.points) - 1)
+        self.trace.older.setEnabled(place > 0)
+        self.trace.newer.setEnabled(place < len(self._view.found.points) - 1)
         self.trace.show()
         self.trace.raise_()
         if opened:
@@ -518,33 +538,38 @@ class SessionWindow(QWidget):
         self._arrange()
         (self._came_from or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @Slot()
+    def _go_up(self) -> None:
+        """From a call to the sum that it is a part of."""
+        self.close_trace()
+        self.area.verticalScrollBar().setValue(0)
+        self.cost.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # Keys and menus
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         plain = not event.modifiers()
-        if key == Qt.Key.Key_O and plain and self.choice >= 0:
-            self.show_trace(self.choice)
-        elif key == Qt.Key.Key_T and plain:
+        if key == Qt.Key.Key_T and plain:
             self.show_table(not self.tabled)
         elif key == Qt.Key.Key_Escape and not self.trace.isHidden():
             self.close_trace()
         elif key == Qt.Key.Key_Backspace:
             self._context.open_window(SESSIONS)
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_choice()
+        elif takes_key(self._call_offer(), event):
+            return
         elif key in _CHARTS_KEYS and not self.tabled and not self.chart.hasFocus():
             self.chart.keyPressEvent(event)  # nobody else wanted it
         else:
             super().keyPressEvent(event)
 
-    def copy_choice(self) -> None:
-        """The chosen call's cost to the last digit."""
-        if self._view is None or self.choice < 0:
-            return
-        cost = self._view.found.points[self.choice].cost
-        if cost is not None:
-            QGuiApplication.clipboard().setText(formats.exact(cost))
+    def _call_offer(self) -> Offer:
+        """Of the chosen call."""
+        place = self.choice
+        if self._view is None or place < 0:
+            return Offer()
+        cost = self._view.found.points[place].cost
+        return Offer(lambda: self.show_trace(place), "" if cost is None else formats.exact(cost))
 
     def _chart_menu(self, place: QPoint) -> None:
         menu = self.chart_menu()
@@ -552,18 +577,13 @@ class SessionWindow(QWidget):
         menu.deleteLater()
 
     def chart_menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = menu_of(self._call_offer(), self)
+        menu.addSeparator()
         for title, keys, deed in (
-            (self.tr("Show origin"), "O", lambda: self.show_trace(self.choice)),
-            (self.tr("Copy value"), "Ctrl+C", self.copy_choice),
-            ("", "", None),
             (self.tr("Show all"), "0", self.chart.show_all),
             (self.tr("As a table"), "T", lambda: self.show_table(True)),
         ):
-            if deed is None:
-                menu.addSeparator()
-            else:
-                menu.addAction(f"{title}\t{keys}").triggered.connect(deed)
+            menu.addAction(f"{title}\t{keys}").triggered.connect(deed)
         return menu
 
     @Slot()
@@ -632,6 +652,26 @@ class SessionWindow(QWidget):
             self.notice.set_notice(NoticeValue("bad", error.title, error.hint))
         else:
             log.error("A session was not exported", exc_info=error)
+
+
+class _Some(QWidget):
+    """Which of the calls the table shows, and the way back to all."""
+
+    all_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = Label(role="table", ink="text2", elide=True)
+        self.everything = Button(self.tr("Show all calls"), "link")
+        self.everything.clicked.connect(self.all_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._words, 1)
+        row.addWidget(self.everything)
+        self.hide()
+
+    def tell(self, title: str, count: int) -> None:
+        self._words.set_text(f"{title}: {calls_of(count)}")
 
 
 def _turn(row: QBoxLayout, across: bool) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from app.ui.appearance import appearance
 from app.ui.sessions_model import BAR, CONTEXT, COST, DOT, LAST, MARK, NAME, PEAK, STATE, SessionsModel
 from app.ui.widgets.base import width_of
-from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Group
+from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Group, edge_room
 from app.ui.widgets.table import Column, Table
 
 Index = QModelIndex | QPersistentModelIndex
@@ -84,8 +84,9 @@ class SessionsTable(Table):
     narrow = False
 
     def __init__(self, name: str, columns: Sequence[Column]) -> None:
-        super().__init__(name, columns, dense=True)
+        super().__init__(name, columns, dense=True, edge="card")
         self.cells = _CachedCells(self)
+        self.cells.edge = "card"
         self.setItemDelegate(self.cells)
         self.patient = False
         """Paints only as much now as is quick. For the screen; a picture that somebody asks for is painted whole."""
@@ -171,7 +172,7 @@ class SessionsTable(Table):
         if place == LAST:
             widest = width_of("Sep 30, 2025" if self.dated else "00:00", theme.font("table"))
             title = width_of(column.title, theme.font("caption", 500)) + theme.px(14)
-            return max(widest, title) + 2 * theme.px(SIDE) + 1
+            return max(widest, title) + theme.px(SIDE) + edge_room(self.cells.edge, theme) + 1
         if place == NAME:
             return 0
         return theme.px((_NARROW_WIDTHS if self.narrow else _WIDTHS)[place])

@@ -27,6 +27,7 @@ from app.report.meters import session_name
 from app.report.session_list import (
     Detail,
     Found,
+    GroupLine,
     Order,
     Search,
     Stock,
@@ -42,15 +43,16 @@ from app.store.queries import ListedSession
 from app.ui import exporting
 from app.ui.appearance import appearance
 from app.ui.keys import bind
-from app.ui.moments import clock
+from app.ui.moments import clock, named_day
+from app.ui.overview_cards import exact_cost
 from app.ui.refresher import Refresher
 from app.ui.search_field import SearchField
 from app.ui.session_view import model_name
 from app.ui.sessions_model import BAR, CONTEXT, COST, LAST, NAME, PEAK, STATE, SessionsModel, heads
 from app.ui.sessions_table import SessionsTable
-from app.ui.widgets import dates
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.label import Label
 from app.ui.widgets.loading_rows import LoadingRows
@@ -137,6 +139,7 @@ class SessionsWindow(QWidget):
         self.table.setModel(self.model)
         self.table.head.set_sorted("last", False)
         self.table.opened.connect(self._open)
+        self.table.offer(self._offer)
         self.table.chosen.connect(self._chosen)
         self.table.sort_asked.connect(self.sort_by)
         self.model.dataChanged.connect(lambda: self._show_strip())
@@ -409,9 +412,9 @@ class SessionsWindow(QWidget):
         began, ended = (datetime.fromtimestamp(at / 1000, zone).date() for at in (one.started_at, one.ended_at))
         begin, until = clock(one.started_at, zone), clock(one.ended_at, zone)
         if began != ended:
-            until = f"{dates.day_name(ended)}, {until}"
+            until = f"{named_day(ended, self._today())}, {until}"
         when = self.tr("{day}, {begin} to {end}")
-        parts = [when.format(day=dates.day_name(began), begin=begin, end=until), title_of(one.source)]
+        parts = [when.format(day=named_day(began, self._today()), begin=begin, end=until), title_of(one.source)]
         detail = self.model.detail(one)
         if detail is not None and detail.model:
             parts.append(model_name(detail.model, one.source))
@@ -447,6 +450,13 @@ class SessionsWindow(QWidget):
         one = self.model.session(row)
         if one is not None:
             self._context.open_session(one.source, one.native)
+
+    def _offer(self, row: int) -> Offer:
+        """A session's origin are its calls; a group's are the sessions below it."""
+        item = self.model.items[row] if row < len(self.model.items) else None
+        if isinstance(item, GroupLine):
+            return Offer(lambda: self.table.choose(row + 1), exact_cost(item))
+        return Offer(lambda: self._open(row), exact_cost(item)) if item is not None else Offer()
 
     @Slot()
     def export_asked(self) -> None:

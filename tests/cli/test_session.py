@@ -175,3 +175,33 @@ def test_a_thread(cuenta: Cuenta) -> None:
     assert [call["cost_nanousd"] // MICRO for call in found["calls"]] == [2_650, 2_500 + 250 + 150]
     assert found["calls"][0]["tokens"] == tokens(input=400, cache_read=600, output=100, reasoning=40)
     assert found["context_window_tokens"] == 258_400
+
+
+# --- traces for people
+
+
+def test_a_trace_reads_like_an_invoice(cuenta: Cuenta) -> None:
+    path = cuenta.claude("S1", *example())
+    out = cuenta("session", "S1", "--trace", "2").out
+    parts = ["Record", "Folded", "Amount", "Cache read", "Total", "Price row"]
+    places = [out.index(f"\n{' ' * (2 if part in ('Cache read', 'Total') else 0)}{part}") for part in parts]
+    assert places == sorted(places)
+    assert [line[:1] for line in out.splitlines() if "kept: " in line] == [">"]
+    assert "of 3   $0.05 ●" in out.splitlines()[0]
+    byte = cuenta.json("session", "S1", "--trace", "2")["byte"]
+    line = path.read_bytes()[:byte].count(b"\n") + 1
+    size = len(path.read_bytes()[byte:].splitlines()[0])
+    assert f"byte {byte:,}, line {line}, {size} bytes" in out
+    assert "10,000  ×     0.20 =      $0.002000  ●" in out
+    assert "no tier, no factor" in out
+    assert "genai-prices" in out
+    assert max(len(line) for line in out.splitlines() if "/" not in line) <= 72
+
+
+def test_a_trace_of_a_log_that_is_gone_says_so(cuenta: Cuenta) -> None:
+    path = cuenta.claude("S1", *example())
+    cuenta("session", "S1", "--trace", "2")
+    path.unlink()
+    out = cuenta("session", "S1", "--trace", "2").out
+    assert "The log is gone; this is what was kept." in out
+    assert ", line " not in out

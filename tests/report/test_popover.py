@@ -18,7 +18,8 @@ from app.model.instant import instant_of
 from app.model.meters import Meters
 from app.pricing.catalog import load_catalog
 from app.report import popover
-from app.report.popover import Deleting, model_words
+from app.report.names import model_name
+from app.report.popover import Deleting
 from app.report.usual import Today
 from app.runtime import read_new, reader
 
@@ -180,6 +181,6 @@ def test_agents_that_delete_their_logs(tmp_path: Path) -> None:
         ("", "codex", ""),
     ],
 )
-def test_model_words(model: str, source: str, words: str) -> None:
+def test_model_name(model: str, source: str, words: str) -> None:
     """Short where the name is made of small words and hyphens; never guessed at where it is not."""
-    assert model_words(model, source) == words
+    assert model_name(model, source) == words

@@ -410,7 +410,7 @@ def tables_sheet() -> QWidget:
         Column("Dollars", 0, True),
         Column("", 0, True),
     ]
-    small = Table("What was paid for", kinds, dense=True, flush=True)
+    small = Table("What was paid for", kinds, dense=True, edge="none")
     lines: list[Sequence[Cell]] = [
         [
             Swatch("kind:cache_read", "Cache read"),

@@ -264,18 +264,20 @@ def test_a_price_for_a_million() -> None:
 def test_a_trace_adds_up_by_eye(usual: World) -> None:
     shown = usual.view()
     with closing(reader(usual.machine)) as connection:
-        found = trace_view(connection, shown, 4, usual.machine, load_catalog(usual.machine))
+        traced = trace_view(connection, shown, 4, usual.machine, load_catalog(usual.machine))
+    found = traced.page
     assert sum(round(float(row.amount[1:]) * 1e6) for row in found.lines) == round(float(found.total[1][1:]) * 1e6)
     assert (found.title, found.of) == ("Call 5", "of 7")
     assert dict(found.record)["File"].startswith("~/.claude/projects/")
     assert found.cause.startswith("The pause of 1 h 24 min outlived the cache")
     assert [row.kept for row in found.copies] == [True]
-    assert "\n> " in found.text
+    assert "\n> " in traced.text
+    assert max(len(line) for line in traced.text.splitlines() if "/" not in line) <= 72
     assert found.gone == ""
     assert [row.price for row in found.lines] == ["0.20", "2.50", "4.00", "2.00", "10.00", "10.00"]
     price = dict(found.price)
     assert price["Name"] == "claude-sonnet-5, exact as logged"
-    assert price["Valid"].endswith("standard")
+    assert price["Valid"].endswith("standard, no tier, no factor")
     assert "; book of " in price["Source"]
 
 

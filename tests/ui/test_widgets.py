@@ -676,6 +676,14 @@ def test_a_notice_offers_its_actions_and_hides_when_it_has_nothing_to_say(qtbot:
     assert notice.isVisible()
 
 
+def test_a_notice_without_actions_has_no_room_for_them(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    bad, warn = Notice("bad", "Codex", "Permission denied."), Notice("warn", "Codex", "Permission denied.")
+    QVBoxLayout(holder).addWidget(bad)
+    assert bad.heightForWidth(600) == warn.heightForWidth(600)
+
+
 def test_loading_waits_for_300_ms_before_anything_is_seen(qtbot: QtBot) -> None:
     rows = LoadingRows()
     shown(rows, qtbot)

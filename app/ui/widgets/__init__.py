@@ -36,8 +36,8 @@ Controls
     segmented.Segmented(name, [(key, title)], chosen)  set_chosen, choice; chosen(key)
     choices.CheckBox(title), choices.Choice(name)      a QCheckBox and a QComboBox
 Tables
-    table.Table(name, [Column(title, width, right, key)], dense, head, flush)  setModel, fit_rows, choose, head.set_sorted;
-                                            opened(row), chosen(row), sort_asked(key)
+    table.Table(name, [Column(title, width, right, key)], dense, head, edge)  setModel, fit_rows, choose, head.set_sorted,
+                                            offer(of a row); opened(row), chosen(row), sort_asked(key)
     table.Rows([Column], rows of cells)     a model in memory: set_rows; ticked(row, on)
     cells: Words Number AgentMark Dot Spark GrayBar InkBar Swatch State ChipCell Tick Group two_part.Parts, under CELL
 """

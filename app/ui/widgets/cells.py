@@ -5,7 +5,7 @@ A model answers `CELL` with one of these and `AccessibleTextRole` with words (`w
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -27,6 +27,13 @@ CELL = Qt.ItemDataRole.UserRole + 40
 """The role under which a model gives a cell's value."""
 SIDE = 10
 """Room left and right in a cell, at 100 %."""
+Edge = Literal["cell", "none", "card"]
+"""What a table's outer columns keep from its edges: as much as from each other; nothing, inside a card with padding of
+its own; or what a card's heading keeps, where the table itself reaches the card's edges."""
+
+
+def edge_room(edge: Edge, theme: Theme) -> int:
+    return {"cell": theme.px(SIDE), "none": 0, "card": theme.space.l - 1}[edge]
 
 
 class Words(NamedTuple):
@@ -37,6 +44,8 @@ class Words(NamedTuple):
     weight: int = 400
     fixed: bool = False
     """In the system's fixed font: paths and commands."""
+    chip: str = ""
+    """Behind the text."""
 
 
 class Number(NamedTuple):
@@ -140,7 +149,9 @@ def words_of(cell: Cell) -> str:
     match cell:
         case None | InkBar():
             return ""
-        case Words(text=text) | Swatch(text=text) | State(text=text) | ChipCell(text=text):
+        case Words(text=text, chip=chip):
+            return f"{text} {chip}".strip()
+        case Swatch(text=text) | State(text=text) | ChipCell(text=text):
             return text
         case Number(text=text, gray=gray):
             return f"{text} {gray}".strip()
@@ -171,8 +182,7 @@ class Cells(QStyledItemDelegate):
         self.hovered = -1
         """The row under the pointer."""
         self.lines = True
-        self.flush = False
-        """The outer columns reach the table's edges: inside a card with padding of its own."""
+        self.edge: Edge = "cell"
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         theme = appearance().theme
@@ -196,8 +206,9 @@ class Cells(QStyledItemDelegate):
         if self.lines and not last:
             line(painter, rect.left(), rect.bottom() - 1, rect.width(), 1, theme.color("line"))
         side = theme.px(SIDE)
-        left = 0 if self.flush and index.column() == 0 else side
-        right = 0 if self.flush and index.column() == index.model().columnCount() - 1 else side
+        outer = edge_room(self.edge, theme)
+        left = outer if index.column() == 0 else side
+        right = outer if index.column() == index.model().columnCount() - 1 else side
         inner = rect.adjusted(left, 0, -right, -1)
         paint_cell(painter, inner, cell, theme)
 
@@ -208,8 +219,8 @@ class Cells(QStyledItemDelegate):
         row = QRectF(rect.left(), rect.top(), width, rect.height())
         painter.fillRect(row, theme.color("window"))
         line(painter, row.left(), row.bottom() - 1, row.width(), 1, theme.color("line"))
-        side = theme.px(SIDE)
-        inner = row.adjusted(side, 0, -side, -1)
+        side, outer = theme.px(SIDE), edge_room(self.edge, theme)
+        inner = row.adjusted(outer, 0, -outer, -1)
         if cell.right_edge and view is not None:
             edge = view.columnViewportPosition(cell.right_edge) + view.columnWidth(cell.right_edge)
             inner.setRight(edge - side)
@@ -228,8 +239,9 @@ def cell_width(cell: Cell, theme: Theme) -> int:
     """Pixels that the cell would take, without its sides."""
     table = theme.font("table")
     match cell:
-        case Words(text=text, weight=weight):
-            return width_of(text, theme.font("table", weight))
+        case Words(text=text, weight=weight, chip=chip):
+            behind = theme.space.s + chip_size(chip, theme).width() if chip else 0
+            return width_of(text, theme.font("table", weight)) + behind
         case Number(text=text, gray=gray, weight=weight):
             space = theme.px(4) if gray else 0
             return width_of(text, theme.font("table", weight)) + space + width_of(gray, table)
@@ -260,10 +272,12 @@ def paint_cell(painter: QPainter, rect: QRectF, cell: Cell, theme: Theme) -> Non
     """The cell's content in that rectangle."""
     table = theme.font("table")
     match cell:
-        case Words(text=text, ink=ink, weight=weight, fixed=fixed):
+        case Words(text=text, ink=ink, weight=weight, fixed=fixed, chip=chip):
             font = theme.fixed() if fixed else theme.font("table", weight)
             middle = Qt.TextElideMode.ElideMiddle if fixed else Qt.TextElideMode.ElideRight
-            write(painter, rect, text, font, theme.ink(ink), elide=middle)
+            used = write(painter, rect, text, font, theme.ink(ink), elide=middle)
+            if chip:
+                paint_cell(painter, rect.adjusted(used + theme.space.s, 0, 0, 0), ChipCell(chip), theme)
         case Number():
             _number(painter, rect, cell, theme)
         case AgentMark(agent=agent, title=title):

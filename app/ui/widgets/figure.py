@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.keys import Told
 from app.ui.theme import Role
 from app.ui.widgets.base import Painted, width_of, write
 from app.ui.widgets.certainty import meaning_of, paint_dot, word_of
+from app.ui.widgets.figure_menu import Offer, show_menu, takes_key
 
 
 class FigureValue(NamedTuple):
@@ -87,29 +88,17 @@ class Figure(Painted):
             word = word_of(self._value.certainty)
             write(painter, QRectF(left, top, self.width() - left, height), word, theme.font("caption"), color)
 
-    def copy(self) -> None:
-        """Full precision with its unit, to the clipboard."""
-        if self._value.exact:
-            QGuiApplication.clipboard().setText(self._value.exact)
+    @property
+    def offer(self) -> Offer:
+        return Offer(self.origin_asked.emit if self.offer_origin else None, self._value.exact)
 
     def keys_told(self) -> tuple[Told, ...]:
         told = [Told("Ctrl+C", self.tr("Copy the chosen value"))] if self._value.exact else []
         return (*told, Told("O", self.tr("Origin of the chosen figure"))) if self.offer_origin else tuple(told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy) and self._value.exact:
-            self.copy()
-        elif event.key() == Qt.Key.Key_O and not event.modifiers() and self.offer_origin:
-            self.origin_asked.emit()
-        else:
+        if not takes_key(self.offer, event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        if self.offer_origin:
-            menu.addAction(self.tr("Show origin")).triggered.connect(self.origin_asked)
-        if self._value.exact:
-            menu.addAction(self.tr("Copy value")).triggered.connect(self.copy)
-        if menu.actions():
-            menu.exec(event.globalPos())
-        menu.deleteLater()
+        show_menu(self.offer, self, event.globalPos())

@@ -12,7 +12,10 @@ from app.ui.widgets.base import write
 
 
 class Label(QLabel):
-    """One line, or a paragraph with `wrap`, or a line that gives way to its neighbours with `elide`."""
+    """One line, or a paragraph with `wrap`, or a line that gives way to its neighbours with `elide`.
+
+    `fixed` is the system's fixed font: for paths, commands and what stands in a log.
+    """
 
     def __init__(
         self,
@@ -23,6 +26,7 @@ class Label(QLabel):
         weight: int | None = None,
         wrap: bool = False,
         elide: bool = False,
+        fixed: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
@@ -31,6 +35,7 @@ class Label(QLabel):
         self.setProperty("ink", ink)
         self._weight = weight
         self._elide = elide
+        self._fixed = fixed
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if elide:
@@ -61,7 +66,7 @@ class Label(QLabel):
 
     def restyle(self) -> None:
         theme = appearance().theme
-        self.setFont(theme.font(self._role, self._weight))
+        self.setFont(theme.fixed() if self._fixed else theme.font(self._role, self._weight))
         self.setMinimumHeight(theme.line_height(self._role))
         self.updateGeometry()
 

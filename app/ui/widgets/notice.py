@@ -80,9 +80,10 @@ class Notice(Painted):
         below = theme.px(6) if self._value.actions and tone != "bad" else theme.px(10)
         self._all.setContentsMargins(theme.px(14), theme.px(10), theme.px(14), below)
         self._all.setSpacing(theme.px(2))
-        links = self._value.tone != "bad"
-        self._actions.setContentsMargins(0, 0 if links else space.s, 0, 0)
-        self._actions.setSpacing(space.m if links else space.s)
+        buttons = tone == "bad"
+        above = space.s if buttons and self._value.actions else 0  # an empty row still takes its margin
+        self._actions.setContentsMargins(0, above, 0, 0)
+        self._actions.setSpacing(space.s if buttons else space.m)
 
     def draw(self, painter: QPainter) -> None:
         theme, tone = self.theme, self._value.tone

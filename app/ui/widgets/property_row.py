@@ -13,14 +13,16 @@ from app.ui.widgets.surface import Hairline
 class PropertyRow(Painted):
     """`Prices   price book 2026-11-14`. The value can be selected and copied."""
 
-    def __init__(self, label: str, value: str = "", label_width: int = 110, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, label: str, value: str = "", label_width: int = 110, fixed: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._label_width = label_width
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._label = Label(label, "table", "text2")
-        self._shown = Label(value, "table", wrap=True)
+        self._shown = Label(value, "table", wrap=True, fixed=fixed)
         flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         self._shown.setTextInteractionFlags(flags)
         self._shown.setAccessibleName(label)

@@ -6,21 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QHelpEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPen,
-)
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.ui.keys import Told
 from app.ui.theme import Theme
 from app.ui.widgets.base import Painted
+from app.ui.widgets.figure_menu import Offer, show_menu, takes_key
 
 
 class Part(NamedTuple):
@@ -99,11 +91,14 @@ class SplitBar(Painted):
 
     pointed = Signal(int)
     """The part under the pointer or chosen by keys; −1 is none."""
+    origin_asked = Signal(int)
+    """`O` on a part, or Show origin in its menu. Offered once `offer_origin` is set."""
 
     def __init__(self, height: int = 14, focusable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._height = height
         self._chosen = -1
+        self.offer_origin = False
         self._value = ((), None)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -149,14 +144,24 @@ class SplitBar(Painted):
         if self.focusPolicy() is not Qt.FocusPolicy.NoFocus:
             self._choose(self.part_at(event.position().x()))
 
+    def offer_of(self, place: int) -> Offer:
+        parts: tuple[Part, ...] = self._value[0]
+        if not 0 <= place < len(parts):
+            return Offer()
+        return Offer((lambda: self.origin_asked.emit(place)) if self.offer_origin else None, parts[place].exact)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        show_menu(self.offer_of(self._chosen if by_key else self.part_at(event.pos().x())), self, event.globalPos())
+
     def keys_told(self) -> tuple[Told, ...]:
         if self.focusPolicy() is Qt.FocusPolicy.NoFocus:
             return ()
-        return Told("Left Right", self.tr("Part by part")), Told("Ctrl+C", self.tr("Copy the chosen value"))
+        told = [Told("Left Right", self.tr("Part by part")), Told("Ctrl+C", self.tr("Copy the chosen value"))]
+        return (*told, Told("O", self.tr("Origin of the chosen figure"))) if self.offer_origin else tuple(told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy) and self._chosen >= 0 and self._value[0][self._chosen].exact:
-            QGuiApplication.clipboard().setText(self._value[0][self._chosen].exact)
+        if takes_key(self.offer_of(self._chosen), event):
             return
         shown = [place for place, part in enumerate(self._value[0]) if part.value > 0]
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))

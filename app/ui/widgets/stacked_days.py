@@ -10,16 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QTransform,
-    QWheelEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app import formats
@@ -28,6 +19,7 @@ from app.ui.appearance import appearance
 from app.ui.keys import Told
 from app.ui.widgets import dates, spoken
 from app.ui.widgets.base import Painted, line, width_of, write
+from app.ui.widgets.figure_menu import Offer, show_menu, takes_key
 from app.ui.widgets.plots import pg
 from app.ui.widgets.read_out import Item, ReadOutValue, swatch
 from app.ui.widgets.ticks import money_ticks, ticks
@@ -226,6 +218,17 @@ class StackedDays(Painted):
             self.set_chosen(place)
             self.chosen.emit(place)
 
+    def offer_of(self, place: int) -> Offer:
+        """Its total; its origin is what opening it shows."""
+        if self._value is None or not 0 <= place < len(self._value.bars.bins):
+            return Offer()
+        total = self._value.bars.totals[place]
+        known = total or not self._value.bars.unpriced[place]
+        return Offer(lambda: self.opened.emit(place), formats.exact(total) if known else "")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        show_menu(self.offer_of(self._chosen), self, event.globalPos())
+
     def keys_told(self) -> tuple[Told, ...]:
         return (
             Told("Left Right", self.tr("Move the read-out")),
@@ -236,6 +239,8 @@ class StackedDays(Painted):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if takes_key(self.offer_of(self._chosen), event):
+            return
         count = len(self._value.bars.bins) if self._value else 0
         far = _WEEK if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         key = Qt.Key(event.key())
@@ -247,10 +252,8 @@ class StackedDays(Painted):
             self._pointed(min(max(at, 0), count - 1))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._pointed(0 if key == Qt.Key.Key_Home else count - 1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_O) and self._chosen >= 0:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen >= 0:
             self.opened.emit(self._chosen)
-        elif event.matches(QKeySequence.StandardKey.Copy) and self._value and self._chosen >= 0:
-            QGuiApplication.clipboard().setText(formats.exact(self._value.bars.totals[self._chosen]))
         else:
             super().keyPressEvent(event)
 
@@ -265,6 +268,8 @@ class _Plot(pg.PlotWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the chart itself is the one stop
+        for one in (self, self.viewport()):
+            one.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the chart's own
         self.setStyleSheet("background: transparent")
         self.plot: Any = self.getPlotItem()
         self.plot.hideButtons()

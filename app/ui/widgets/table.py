@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -18,15 +18,26 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.ui.appearance import appearance
 from app.ui.keys import Told
 from app.ui.widgets.base import line, width_of, write
-from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Group, Tick, cell_width, exact_of, words_of
+from app.ui.widgets.cells import CELL, SIDE, Cell, Cells, Edge, Group, Tick, cell_width, edge_room, exact_of, words_of
+from app.ui.widgets.figure_menu import Offer, show_menu, takes_key
 
 Index = QModelIndex | QPersistentModelIndex
+Copies = Literal["row", "value", ""]
 
 
 class Column(NamedTuple):
@@ -106,7 +117,10 @@ class Rows(QAbstractTableModel):
 
 
 class Table(QTableView):
-    """↑ ↓ Home End choose a row, Enter or a double click opens it, Space switches its box, Ctrl+C copies it, Tab leaves."""
+    """↑ ↓ Home End choose a row, Enter or a double click opens it, Space switches its box, Ctrl+C copies it, Tab leaves.
+
+    Where a row has a figure to offer, O shows its origin, and Ctrl+C may copy just its value.
+    """
 
     opened = Signal(int)
     """The row that was opened."""
@@ -121,16 +135,18 @@ class Table(QTableView):
         columns: Sequence[Column],
         dense: bool = False,
         head: bool = True,
-        flush: bool = False,
+        edge: Edge = "cell",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
         self._dense = dense
         self._fits = False
+        self._offer: Callable[[int], Offer] = lambda _row: Offer()
+        self._copies: Copies = "row"
         self.setAccessibleName(name)
         self.cells = Cells(self)
-        self.cells.flush = flush
+        self.cells.edge = edge
         self.setItemDelegate(self.cells)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -143,7 +159,7 @@ class Table(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.head = Header(self._columns, flush, self)
+        self.head = Header(self._columns, edge, self)
         self.setHorizontalHeader(self.head)
         self.head.setVisible(head)
         self.head.asked.connect(self.sort_asked)
@@ -158,6 +174,22 @@ class Table(QTableView):
         self.selectionModel().currentRowChanged.connect(lambda now, _before: self.chosen.emit(now.row()))
         model.modelReset.connect(self.measure)
         self.measure()
+
+    def offer(self, of: Callable[[int], Offer], copies: Copies = "row") -> None:
+        """What the figure of that row offers. Ctrl+C copies the whole row, or just its value, or is left to whoever the
+        table is a part of.
+        """
+        self._offer, self._copies = of, copies
+
+    def offer_of(self, row: int) -> Offer:
+        return self._offer(row) if row >= 0 else Offer()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        at = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft()) if by_key else event.globalPos()
+        row = None if self._copies != "row" or not index.isValid() else lambda: self._copy_row(index.row())
+        show_menu(self.offer_of(index.row()), self, at, row)
 
     def fit_rows(self) -> None:
         """No scroll bar of its own: as high as its rows, for tables that lie on a scrolled page."""
@@ -198,6 +230,8 @@ class Table(QTableView):
     def _width(self, place: int, column: Column) -> int:
         theme, model = appearance().theme, self.model()
         side = 2 * theme.px(SIDE)
+        outer = edge_room(self.cells.edge, theme) - theme.px(SIDE)
+        side += outer * ((place == 0) + (place == len(self._columns) - 1))
         if column.width > 0:
             return theme.px(column.width)
         if column.width < 0:
@@ -216,8 +250,11 @@ class Table(QTableView):
         self.setCurrentIndex(self.model().index(row, 0))
 
     def copy(self) -> None:
-        """The chosen row to the clipboard, with tabs between its cells as spreadsheets read them."""
-        row, model = self.currentIndex().row(), self.model()
+        self._copy_row(self.currentIndex().row())
+
+    def _copy_row(self, row: int) -> None:
+        """To the clipboard, with tabs between its cells as spreadsheets read them."""
+        model = self.model()
         if row >= 0:
             cells = [exact_of(model.index(row, column).data(CELL)) for column in range(model.columnCount())]
             QGuiApplication.clipboard().setText("\t".join(cell for cell in cells if cell))
@@ -226,10 +263,17 @@ class Table(QTableView):
         told = [Told("Up Down", self.tr("Choose a row")), Told("Home End", self.tr("First, last"))]
         if self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):
             told.append(Told("Return", self.tr("Open the chosen row")))
-        return (*told, Told("Ctrl+C", self.tr("Copy the chosen row")))
+        if self.offer_of(self.currentIndex().row()).origin is not None:
+            told.append(Told("O", self.tr("Origin of the chosen figure")))
+        if self._copies == "value":
+            return (*told, Told("Ctrl+C", self.tr("Copy the chosen value")))
+        return (*told, Told("Ctrl+C", self.tr("Copy the chosen row"))) if self._copies == "row" else tuple(told)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, current = Qt.Key(event.key()), self.currentIndex()
+        offer = self.offer_of(current.row())
+        if takes_key(offer if self._copies == "value" else offer._replace(exact=""), event):
+            return
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
             self.opened.emit(current.row())
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.model() is not None:
@@ -238,7 +282,7 @@ class Table(QTableView):
         elif key == Qt.Key.Key_Space and current.isValid():
             self._switch(current.row())
         elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
+            self.copy() if self._copies == "row" else event.ignore()
         else:
             super().keyPressEvent(event)
 
@@ -291,9 +335,9 @@ class Header(QHeaderView):
 
     asked = Signal(str)
 
-    def __init__(self, columns: Sequence[Column], flush: bool, parent: QWidget) -> None:
+    def __init__(self, columns: Sequence[Column], edge: Edge, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._flush = flush
+        self._edge: Edge = edge
         self._columns = tuple(columns)
         self._sorted: tuple[str, bool] = ("", True)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -319,8 +363,9 @@ class Header(QHeaderView):
         painter.fillRect(area, theme.color("surface"))
         line(painter, area.left(), area.bottom() - 1, area.width(), 1, theme.color("line"))
         side = theme.px(SIDE)
-        left = 0 if self._flush and logicalIndex == 0 else side
-        right = 0 if self._flush and logicalIndex == self.count() - 1 else side
+        outer = edge_room(self._edge, theme)
+        left = outer if logicalIndex == 0 else side
+        right = outer if logicalIndex == self.count() - 1 else side
         inner = area.adjusted(left, 0, -right, -1)
         align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
         chosen = column.key != "" and column.key == self._sorted[0]
