@@ -34,11 +34,28 @@ TEST_PROGRAMS = {
     "git": "git",
 }
 
+# What they open that is no program: the screen reader's bus, and what asks it. Name → where it lies, Debian package.
+TEST_FILES = {
+    "at-spi-bus-launcher": (("usr/lib*/at-spi-bus-launcher", "usr/lib*/at-spi*/at-spi-bus-launcher"), "at-spi2-core"),
+    "Atspi-2.0.typelib": (
+        ("usr/lib*/girepository-1.0/Atspi-2.0.typelib", "usr/lib/*/girepository-1.0/Atspi-2.0.typelib"),
+        "gir1.2-atspi-2.0",
+    ),
+    "python3-gi": (("usr/lib*/python3*/dist-packages/gi", "usr/lib*/python3*/site-packages/gi"), "python3-gi"),
+}
+
 # Debian names a library's package after the library (see debian_library); these are the exceptions among Qt's.
 DEBIAN_EXCEPTIONS = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libgthread-2.0.so.0": "libglib2.0-0",
     "libz.so.1": "zlib1g",
+}
+
+# What no rpm provides by the name of a program or a library.
+RPM_NAMES = {
+    "at-spi-bus-launcher": "at-spi2-core",
+    "Atspi-2.0.typelib": "'typelib(Atspi)'",
+    "python3-gi": "python3-gobject",
 }
 
 # Arch has its own names, and fewer packages.
@@ -63,6 +80,9 @@ ARCH_NAMES = {
     "dbus-send": "dbus",
     "import": "imagemagick",
     "xprop": "xorg-xprop",
+    "at-spi-bus-launcher": "at-spi2-core",
+    "Atspi-2.0.typelib": "at-spi2-core",
+    "python3-gi": "python-gobject",
     FONT: "ttf-dejavu",
 }
 
@@ -76,7 +96,12 @@ def missing_for_display(pyside: Path) -> list[str]:
 
 
 def missing_for_tests(pyside: Path) -> list[str]:
-    return [*missing_for_display(pyside), *(program for program in TEST_PROGRAMS if not shutil.which(program))]
+    programs = (program for program in TEST_PROGRAMS if not shutil.which(program))
+    return [*missing_for_display(pyside), *programs, *(name for name in TEST_FILES if not has_file(name))]
+
+
+def has_file(name: str, root: Path = Path("/")) -> bool:
+    return any(next(root.glob(pattern), None) is not None for pattern in TEST_FILES[name][0])
 
 
 def missing_libraries(pyside: Path) -> list[str]:
@@ -114,6 +139,8 @@ def walk(folder: Path) -> Iterator[Path]:
 def debian_name(thing: str) -> str:
     if thing == FONT:
         return "fonts-dejavu-core"
+    if thing in TEST_FILES:
+        return TEST_FILES[thing][1]
     return TEST_PROGRAMS.get(thing) or DEBIAN_EXCEPTIONS.get(thing) or debian_library(thing)
 
 
@@ -127,6 +154,8 @@ def rpm_name(thing: str) -> str:
     """Fedora and openSUSE also install by what a package provides, so that no table of names is needed."""
     if thing == FONT:
         return "dejavu-sans-fonts" if shutil.which("dnf") else "dejavu-fonts"
+    if thing in TEST_FILES:
+        return RPM_NAMES[thing]
     return f"'{thing}()(64bit)'" if ".so" in thing else f"/usr/bin/{thing}"
 
 

@@ -460,6 +460,9 @@ DEBIAN = {
     "dbus-send": "dbus-bin",
     "import": "imagemagick",
     "a font": "fonts-dejavu-core",
+    "at-spi-bus-launcher": "at-spi2-core",
+    "Atspi-2.0.typelib": "gir1.2-atspi-2.0",
+    "python3-gi": "python3-gi",
 }
 
 
@@ -470,6 +473,15 @@ def test_the_loader_says_what_is_missing(system_packages: ModuleType) -> None:
 @pytest.mark.parametrize(("thing", "package"), DEBIAN.items(), ids=list(DEBIAN))
 def test_what_debian_calls_it(system_packages: ModuleType, thing: str, package: str) -> None:
     assert system_packages.debian_name(thing) == package
+
+
+def test_files_that_are_no_programs_are_found(system_packages: ModuleType, tmp_path: Path) -> None:
+    assert not any(system_packages.has_file(name, tmp_path) for name in system_packages.TEST_FILES)
+    for path in ("usr/libexec/at-spi-bus-launcher", "usr/lib/x86_64-linux-gnu/girepository-1.0/Atspi-2.0.typelib"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch()
+    (tmp_path / "usr/lib/python3/dist-packages/gi").mkdir(parents=True)
+    assert all(system_packages.has_file(name, tmp_path) for name in system_packages.TEST_FILES)
 
 
 THINGS = ["libxcb-cursor.so.0", "libglib-2.0.so.0", "libgthread-2.0.so.0", "Xvfb"]

@@ -53,6 +53,7 @@ class FirstRunWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.adding = Adding(context, self)
         self._inside = _Inside()
+        self._inside.setAccessibleName(self.tr("Welcome"))
         self._inside.setProperty("ground", "none")
         self._inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._page = QVBoxLayout(self._inside)

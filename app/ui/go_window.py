@@ -48,7 +48,7 @@ class GoWindow(QWidget):
         self.field.setAccessibleName(self.tr("Session, project or window"))
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._ask)
-        columns = (Column("", 48), Column(self.tr("Name"), -1), Column("", 0, True))
+        columns = (Column("", 48, said=self.tr("Agent")), Column(self.tr("Name"), -1), Column(self.tr("When"), 0, True))
         self.rows = Rows(columns)
         self.table = Table(self.tr("Places"), columns, dense=True, head=False)
         self.table.setModel(self.rows)

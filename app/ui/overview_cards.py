@@ -273,10 +273,10 @@ class KindsCard(Card):
         self._bars.setColumnStretch(1, 1)
         columns = [
             Column(self.tr("Kind"), -1),
-            Column("", 0, True),
-            Column(self.tr("Tokens"), 0, True),
-            Column("", 0, True),
-            Column(self.tr("Dollars"), 0, True),
+            Column("", 0, True, said=self.tr("Tokens")),
+            Column(self.tr("Tokens"), 0, True, said=self.tr("Share of the tokens")),
+            Column("", 0, True, said=self.tr("Dollars")),
+            Column(self.tr("Dollars"), 0, True, said=self.tr("Share of the dollars")),
         ]
         self._rows = Rows(columns)
         self.table = Table(self.tr("What was paid for"), columns, dense=True, edge="none")
@@ -422,12 +422,12 @@ class SessionsCard(Card):
         self.header.addWidget(self.show_all)
         self._columns = (
             Column(self.tr("Last call"), 0),
-            Column("", 42),
+            Column("", 42, said=self.tr("Agent")),
             Column(self.tr("Project and branch"), -1),
             Column(self.tr("Context"), 76),
             Column(self.tr("Peak"), 0, True),
             Column(self.tr("Cost"), 0, True),
-            Column("", 40),
+            Column("", 40, said=self.tr("Certainty")),
         )
         self._rows = Rows(self._columns)
         self.table = Table(self.tr("Sessions"), self._columns, edge="card")

@@ -59,7 +59,7 @@ class Runs(Painted):
     def set_runs(self, *runs: Run, name: str = "", said: str = "") -> None:
         """The name and what is said are for a screen reader; without them it hears the text."""
         self._take(runs)
-        self.say(name or "".join(run.text for run in runs), said)
+        self.say(name or " ".join(run.text.strip() for run in runs), said)
 
     def text(self) -> str:
         return "".join(run.text for run in self._value)

@@ -241,7 +241,7 @@ class _Chip(QAbstractButton):
         theme = appearance().theme
         table = theme.font("table")
         words = width_of(self._key, table) + width_of(self._value, theme.font("table", 500))
-        return QSize(words + theme.px(8 + 4 + 6 + 9 + 6), theme.px(24))
+        return QSize(words + theme.px(8 + 4 + 6 + 9 + 6), theme.target)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -118,7 +118,12 @@ class CostList(_Spaced):
         self._whole = False
         self._group = Group("", "", "", ())
         self.heading = Heading(name)
-        columns = [Column("", 0), Column("", -1), Column("", 148), Column("", 0, True)]
+        columns = [
+            Column("", 0, said=self.tr("Name")),
+            Column("", -1, said=self.tr("Calls")),
+            Column("", 148, said=self.tr("Share")),
+            Column("", 0, True, said=self.tr("Cost")),
+        ]
         self.table = CostTable(name, columns)
         self.table.bar_column = 2
         self.more = Button("", "link")
@@ -178,7 +183,12 @@ class KindList(_Spaced):
         super().__init__(name, "s", parent)
         self.heading = Heading(name)
         self.bar = SplitBar(14, focusable=True)
-        columns = [Column("", -1), Column("", 0, True), Column("", 0, True), Column("", 0, True)]
+        columns = [
+            Column("", -1, said=self.tr("Kind")),
+            Column("", 0, True, said=self.tr("Tokens")),
+            Column("", 0, True, said=self.tr("Share")),
+            Column("", 0, True, said=self.tr("Cost")),
+        ]
         self.table = CostTable(name, columns)
         self.bar.pointed.connect(self.table.choose)
         self.bar.offer_origin = True

@@ -34,7 +34,12 @@ class Origins(Card):
         self._labels: tuple[str, ...] = ()
         self._files: tuple[LogFile, ...] = ()
         self._unfolded = False
-        columns = [Column("", -1), Column("", 0, True), Column("", 0, True), Column("", 0)]
+        columns = [
+            Column("", -1, said=self.tr("File")),
+            Column("", 0, True, said=self.tr("Calls")),
+            Column("", 0, True, said=self.tr("Size")),
+            Column("", 0, said=self.tr("State")),
+        ]
         self.files = Table(self.tr("Log files"), columns, dense=True, head=False, edge="none")
         self.files.setModel(Rows(columns))
         self.files.fit_rows()

@@ -63,7 +63,12 @@ class TracePanel(Painted):
         self.usage.hide()
         self.usage.setAccessibleName(self.tr("Usage object"))
         self._folded = Label(role="table", ink="text3")
-        columns = [Column("", 0, True), Column("", 0), Column("", 0, True), Column("", -1)]
+        columns = [
+            Column("", 0, True, said=self.tr("Place")),
+            Column("", 0, said=self.tr("Chain")),
+            Column("", 0, True, said=self.tr("Tokens")),
+            Column("", -1, said=self.tr("What became of it")),
+        ]
         self.copies = Table(self.tr("Folded"), columns, dense=True, head=False, edge="none")
         self.copies.setModel(Rows(columns))
         self.copies.fit_rows()
@@ -73,7 +78,7 @@ class TracePanel(Painted):
             Column(self.tr("Tokens"), 0, True),
             Column(self.tr("Price"), 0, True),
             Column(self.tr("Amount"), 0, True),
-            Column("", 30),
+            Column("", 30, said=self.tr("Certainty")),
         ]
         self.amounts = Table(self.tr("Amount"), columns, dense=True, edge="none")
         self.amounts.setModel(Rows(columns))

@@ -126,6 +126,9 @@ class SessionsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return heads()[section]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.AccessibleTextRole:
+            unseen = {MARK: _tr("Agent"), BAR: _tr("Share of the window"), DOT: _tr("Certainty")}
+            return unseen.get(section) or heads()[section]
         return None
 
     # --- cells

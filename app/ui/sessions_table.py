@@ -102,7 +102,7 @@ class SessionsTable(Table):
             self.cells.forget()
             self._rows.clear()
             self._shown.clear()
-        height = appearance().theme.px(_ROW)
+        height = max(appearance().theme.target, appearance().theme.px(_ROW))
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
 

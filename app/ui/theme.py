@@ -22,6 +22,8 @@ Tier = Literal["top", "middle", "small"]
 
 BODY = 13
 """The body size that all lengths of the tokens are drawn for, in logical pixels."""
+TARGET = 24
+"""What can be clicked is at least so wide and high, in logical pixels, however small the system's text is."""
 _TIGHTER = {"hero": -0.8, "window": -0.2, "figure": -0.3}
 """Letter spacing of the large sizes, in pixels of the tokens."""
 
@@ -87,9 +89,10 @@ class Theme:
         space = values["space"]
         self.space = Space(*(self.px(space[step]) for step in Space._fields))
         self.radius = Radius(*(self.px(values["radius"][name]) for name in Radius._fields))
-        self.row = self.px(space["row_height"])
-        self.row_dense = self.px(space["row_height_dense"])
-        self.control = self.px(space["control_height"])
+        self.target = max(TARGET, self.px(TARGET))
+        self.row = max(TARGET, self.px(space["row_height"]))
+        self.row_dense = max(TARGET, self.px(space["row_height_dense"]))
+        self.control = max(TARGET, self.px(space["control_height"]))
         self._inks: dict[str, QColor] = {}
         self._fonts: dict[tuple[Role, int | None], QFont] = {}
 

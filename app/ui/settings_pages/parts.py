@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.appearance import appearance
 from app.ui.widgets.base import Painted, box, line, width_of, write
@@ -137,6 +137,8 @@ def name_control(control: QWidget, name: str, description: str) -> None:
     """For a screen reader, where the control has no words of its own for it."""
     if not control.accessibleName():
         control.setAccessibleName(name)
+    if isinstance(control, QComboBox):
+        description = f"{name}. {description}"  # the name of a list is, to Linux, what it shows
     if description and not control.accessibleDescription():
         control.setAccessibleDescription(description)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 class Scrolled(QScrollArea):
@@ -16,6 +16,10 @@ class Scrolled(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.verticalScrollBar().rangeChanged.connect(self._room_changed)
+
+    def setWidget(self, widget: QWidget) -> None:
+        super().setWidget(widget)
+        self.setAccessibleName(widget.accessibleName() or widget.windowTitle())  # it may have the keyboard itself
 
     @Slot(int, int)
     def _room_changed(self, _least: int, most: int) -> None:

@@ -38,7 +38,7 @@ class Button(QPushButton):
         sides = self._sides()
         border = 0 if self.property("kind") == "link" else 1
         width = width_of(self.text().replace("&", ""), theme.font("table", weight)) + 2 * (sides + border)
-        return QSize(max(theme.px(26), width + self._key_room()), theme.control)
+        return QSize(max(theme.target, theme.px(26), width + self._key_room()), theme.control)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

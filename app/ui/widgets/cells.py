@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.ui.appearance import appearance
 from app.ui.theme import Theme
+from app.ui.widgets import spoken
 from app.ui.widgets.base import line, width_of, write
 from app.ui.widgets.certainty import meaning_of, paint_dot
 from app.ui.widgets.chip import chip_size, paint_chip
@@ -147,7 +148,7 @@ Cell = (
 def words_of(cell: Cell) -> str:
     """The cell in words, for a screen reader."""
     match cell:
-        case None | InkBar():
+        case None | InkBar():  # the amount of a bar stands beside it
             return ""
         case Words(text=text, chip=chip):
             return f"{text} {chip}".strip()
@@ -159,14 +160,22 @@ def words_of(cell: Cell) -> str:
             return title or title_of(agent)
         case Dot(level=level, reason=reason):
             return meaning_of(level, reason)
-        case Spark():
-            return ""
+        case Spark(values=values):
+            return _course(values)
         case GrayBar(words=words) | Tick(words=words):
             return words
         case Parts(bold=bold, gray=gray, chips=chips):
             return " ".join((bold, gray, *chips)).strip()
         case Group():
             return " ".join(one for one in (cell.bold, cell.gray, cell.right_bold, cell.right_gray) if one)
+
+
+def _course(values: tuple[int, ...]) -> str:
+    """A sparkline of tokens in words."""
+    if not values:
+        return ""
+    told = QCoreApplication.translate("Cells", "from {first} to {last} tokens, at most {most}")
+    return told.format(first=spoken.tokens(values[0]), last=spoken.tokens(values[-1]), most=spoken.tokens(max(values)))
 
 
 def exact_of(cell: Cell) -> str:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app.ui.appearance import appearance
 from app.ui.theme import Theme
@@ -38,7 +45,7 @@ class CheckBox(QCheckBox):
     def sizeHint(self) -> QSize:
         theme = appearance().theme
         words = width_of(self.text(), theme.font("body")) + theme.space.s if self.text() else 0
-        return QSize(max(theme.px(24), theme.px(15) + words + 1), theme.px(24))
+        return QSize(max(theme.target, theme.px(15) + words + 1), theme.target)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -57,6 +64,12 @@ class CheckBox(QCheckBox):
         painter.end()
 
 
+class _Items(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), max(hint.height(), appearance().theme.target))
+
+
 class Choice(QComboBox):
     """A button that opens a list: `Monday ▾`."""
 
@@ -64,6 +77,7 @@ class Choice(QComboBox):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.view().setAccessibleName(name)
+        self.setItemDelegate(_Items(self))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.updateGeometry)
 

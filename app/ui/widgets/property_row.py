@@ -62,7 +62,7 @@ class SettingRow(Painted):
         if isinstance(control, QComboBox) and not control.view().accessibleName():
             control.view().setAccessibleName(title)
         if not control.accessibleDescription():
-            control.setAccessibleDescription(line)
+            control.setAccessibleDescription(f"{title}. {line}" if isinstance(control, QComboBox) else line)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)

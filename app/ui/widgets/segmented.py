@@ -81,7 +81,7 @@ class _Segment(QRadioButton):
     def sizeHint(self) -> QSize:
         theme = appearance().theme
         width = width_of(self.text(), theme.font("table", 500)) + 2 * theme.px(12)
-        return QSize(width, theme.px(24))
+        return QSize(max(theme.target, width), theme.target)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -17,7 +17,7 @@ def tokens(count: int, locale: str = formats.ENGLISH) -> str:
 
 
 def money(nano: int, locale: str = formats.ENGLISH) -> str:
-    """`23 dollars 60`, `1 dollar 23`, `0.004 dollars`; another locale says it as it writes it."""
+    """`23 dollars 60`, `1 dollar 23`, `7 cents`, `0.004 dollars`; another locale says it as it writes it."""
     text = formats.money(nano, locale)
     if locale != formats.ENGLISH or text[0] in "<>":
         return text
@@ -25,6 +25,8 @@ def money(nano: int, locale: str = formats.ENGLISH) -> str:
     dollars, _, rest = text.removeprefix(formats.MINUS).removeprefix("$").replace(",", "").partition(".")
     if len(rest) > 2:
         return f"{minus}{dollars}.{rest} dollars"
+    if dollars == "0" and rest.strip("0"):
+        return f"{minus}{int(rest)} {'cent' if int(rest) == 1 else 'cents'}"
     return f"{minus}{dollars} {'dollar' if dollars == '1' else 'dollars'}" + (f" {rest}" if rest.strip("0") else "")
 
 

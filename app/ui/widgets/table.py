@@ -48,6 +48,8 @@ class Column(NamedTuple):
     right: bool = False
     key: str = ""
     """What the column is sorted by; empty can't be sorted."""
+    said: str = ""
+    """What a screen reader calls it where it has no title to be seen."""
 
 
 class Rows(QAbstractTableModel):
@@ -113,6 +115,8 @@ class Rows(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.columns[section].said or self.columns[section].title
         return None
 
 
