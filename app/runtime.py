@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -247,7 +248,10 @@ class Core:
         """A walk through all files, and so not at each reading."""
         if time.monotonic() - self._drift_asked >= _DRIFT_EVERY:
             self._drift_asked = time.monotonic()
-            self._drift = queries.unknown_kinds(connection, self._today())
+            found = Counter[str]()
+            for one in queries.unknown_kinds(connection, self._today()):
+                found[one.source] += one.count
+            self._drift = dict(found)
 
     def _today(self) -> int:
         return today_from(self.machine)

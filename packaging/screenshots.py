@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Takes the pictures of every surface: `python packaging/screenshots.py` writes those of the README anew, all of them
-with `--all FOLDER`. Run it in the environment that bootstrap.py made.
+"""Takes the pictures of every surface: `python packaging/screenshots.py` writes those in resources/screenshots anew;
+`--all FOLDER` takes every state at one and at two pixels a point. Run it in the environment that bootstrap.py made.
 
 The letters are Inter's, the clock stands still and the logs are the demo's, so a picture changes only with the program.
 Each pixel ratio is a process of its own: Qt takes its screen from the environment when it starts.
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "resources" / "screenshots"
 GROUNDS = ("light", "dark")
+SHOWN = ("overview", "popover", "session")
+"""In the README, sharp on every screen. What else is kept has one pixel a point: they all weigh on each clone."""
 _SCREEN = {
     "name": "pictures",
     "x": 0,
@@ -58,7 +60,7 @@ def main(words: list[str] | None = None) -> int:
             return 0
         config = Path(scratch, "screen.json")
         config.write_text(json.dumps({"screens": [_SCREEN]}))
-        for ratio in (1, 2) if given.all else (2,):
+        for ratio in (1, 2):
             _in_a_process(words, ratio, config, worlds)
     return 0
 
@@ -95,6 +97,8 @@ def _take(given: argparse.Namespace, worlds: Path) -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     made: dict[str, World] = {}
     for scene in (one for one in SCENES if one.name.startswith(given.only)):
+        if not given.all and given.ratio != (2 if scene.name in SHOWN else 1):
+            continue
         for state in scene.states if given.all else (USUAL,):
             if state not in made:
                 made[state] = world(state, worlds)

@@ -16,6 +16,7 @@ from app.shapes.finding import files_of
 from app.shapes.source import Source
 from app.sources import SOURCES, chosen
 from app.store import queries
+from app.store.queries import UnknownKind
 
 State = Literal["off", "paused", "problem", "changed", "limited", "missing", "reading"]
 _TRIED = 5
@@ -50,6 +51,8 @@ class Line(NamedTuple):
     """(path, why)"""
     unknown: tuple[tuple[str, int], ...]
     """(kind of line that holds usage in a place we do not know, how many)"""
+    places: tuple[UnknownKind, ...]
+    """Where they lie, newest first."""
     deletes_after_days: int | None
 
     @property
@@ -65,12 +68,20 @@ def look(connection: sqlite3.Connection, machine: Machine, settings: Settings, n
     """All agents there are, those found first. Walks through their folders."""
     weakest = {agent: sums.evidence for agent, sums in queries.by_agent(connection, queries.Filter())}
     paused = notes.paused and (notes.paused_until is None or machine.clock() < notes.paused_until)
+    places = queries.unknown_kinds(connection)
     examined = doctor.examine(connection, machine, chosen((), settings.folders))
-    lines = [_line(one, machine, settings, weakest.get(one.source.id), paused) for one in examined]
+    lines = [_line(one, machine, settings, weakest.get(one.source.id), paused, places) for one in examined]
     return tuple(sorted(lines, key=lambda line: not line.found))
 
 
-def _line(one: doctor.SourceHealth, machine: Machine, settings: Settings, evidence: str | None, paused: bool) -> Line:
+def _line(
+    one: doctor.SourceHealth,
+    machine: Machine,
+    settings: Settings,
+    evidence: str | None,
+    paused: bool,
+    places: Iterable[UnknownKind],
+) -> Line:
     added = {machine.path(folder) for folder in settings.folders.get(one.source.id, ())}
     on = one.source.id not in settings.sources_off
     unknown = tuple(sorted(one.unknown_kinds.items()))
@@ -86,6 +97,7 @@ def _line(one: doctor.SourceHealth, machine: Machine, settings: Settings, eviden
         evidence=evidence,
         unreadable=tuple((path, what) for path, what, _ in one.stored.problems),
         unknown=unknown,
+        places=tuple(place for place in places if place.source == one.source.id),
         deletes_after_days=one.source.deletes_after_days,
     )
 

@@ -509,20 +509,29 @@ def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
     return SourceHealth(files, calls, folded, calls + folded, skipped, tuple(problems), last, last_read)
 
 
-def unknown_kinds(connection: sqlite3.Connection, since: int) -> dict[str, int]:
-    """Source → lines of an unknown kind that hold usage, in logs written since that instant (ms since 1970 UTC)."""
+class UnknownKind(NamedTuple):
+    """Lines of one log that hold usage in a place we do not know."""
+
+    source: str
+    path: str
+    kind: str
+    count: int
+
+
+def unknown_kinds(connection: sqlite3.Connection, since: int = 0) -> list[UnknownKind]:
+    """Of logs written since that instant (ms since 1970 UTC), the newest first."""
     import json
 
-    found: dict[str, int] = {}
     rows = connection.execute(
-        "SELECT source, skipped FROM file WHERE skipped LIKE ? AND modified >= ?",
+        "SELECT source, path, skipped FROM file WHERE skipped LIKE ? AND modified >= ? ORDER BY modified DESC, path",
         (f'%"{UNKNOWN_KIND}%', since * 1_000_000),
     )
-    for source, skipped in rows:
-        for reason, count in json.loads(skipped).items():
-            if reason.startswith(UNKNOWN_KIND):
-                found[source] = found.get(source, 0) + count
-    return found
+    return [
+        UnknownKind(source, path, reason[len(UNKNOWN_KIND) :], count)
+        for source, path, skipped in rows
+        for reason, count in json.loads(skipped).items()
+        if reason.startswith(UNKNOWN_KIND)
+    ]
 
 
 def cursors(connection: sqlite3.Connection, source: str) -> dict[str, Cursor]:

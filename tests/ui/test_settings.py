@@ -327,6 +327,27 @@ def test_what_cannot_be_read_is_said(shown: Frame, here: Machine) -> None:
     assert copied == report(broken)
 
 
+def test_a_changed_format_shows_its_places(machine: Machine) -> None:
+    """Of logs that the readers read: the files and the kinds, once they are asked for."""
+    here = with_logs(machine)
+    strange = b'{"type":"usage-v2","timestamp":"2026-11-24T15:41:30.000Z","usage":{"input_tokens":1}}\n'
+    with first_log(here).open("ab") as log:
+        log.write(strange * 12)
+    read(here)
+    with frame(here) as shown:
+        page = sources(shown)
+        assert "12 entries of an unknown kind" in words_of(page) and "usage-v2" not in words_of(page)
+        show = next(one for one in page.findChildren(QWidget) if getattr(one, "text", str)() == "Show the 1 file")
+        QTest.keyClick(show, Qt.Key.Key_Space)
+        shown.settle()
+        said = words_of(page).replace("\u200b", "")
+        assert "~/.claude/projects/-home-me-app/S1.jsonl: 12 × usage-v2" in said and "Show the" not in said
+        assert amiss(shown.settings("sources")) == []
+        page.refresh()
+        shown.settle()
+        assert "usage-v2" in words_of(page)
+
+
 def test_a_pause_and_an_agent_that_is_not_there(machine: Machine) -> None:
     machine = replace(machine, system="linux")
     write_first(first_log(machine))

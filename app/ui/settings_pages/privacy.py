@@ -91,6 +91,7 @@ class PrivacyPage(Page):
         self.words = _CheckRow(self.tr("No text stored"))
         for row in self.checks:
             self.body.addWidget(row)
+        self.body.addSpacing(6)
         self.body.addWidget(self._yourself())
         self.body.addSpacing(8)
         machine = context.machine

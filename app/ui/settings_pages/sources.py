@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -29,6 +30,9 @@ from app.ui.windows import Context
 _LOOK_EVERY = 5_000
 """Milliseconds between two looks while agents write: each one walks through their folders."""
 
+_PLACES = 12
+"""Files that are shown of those that hold lines of an unknown kind, the newest first."""
+
 
 class SourcesPage(Page):
     """Looks anew when it is shown, when something was read, and when it is asked to."""
@@ -40,6 +44,8 @@ class SourcesPage(Page):
         remark = tr("SourcesPage", "Files are opened read-only. Nothing anybody wrote is kept.")
         super().__init__(context, tr("SourcesPage", "Sources"), remark, side_by_side(again, add))
         self.lines: tuple[Line, ...] = ()
+        self._opened: set[str] = set()
+        """Agents whose places of an unknown kind are shown."""
         self.adding = Adding(context, self)
         self.adding.told.connect(self._tell)
         add.clicked.connect(self.adding.ask)
@@ -130,27 +136,46 @@ class SourcesPage(Page):
         return Pair(words, button, least=160)
 
     def _notices_of(self, line: Line) -> list[Notice]:
-        made: list[Notice] = []
-        copy = (("copy", self.tr("Copy report")),)
-        if line.unreadable:
-            path, why = line.unreadable[0]
-            count = formats.counted(len(line.unreadable), self.tr("file"), self.tr("files"))
-            title = self.tr("{agent}: {files} cannot be read").format(agent=line.title, files=count)
-            where = self.context.machine.short(path)
-            text = self.tr("{path}: {why}. What is in there is missing from the totals; it is tried again every hour.")
-            made.append(Notice("bad", title, text.format(path=where, why=why.rstrip(".")), copy))
-        if line.unknown:
-            count = sum(number for _, number in line.unknown)
-            entries = formats.counted(count, self.tr("entry"), self.tr("entries"))
-            title = self.tr("{agent}: log format not recognized").format(agent=line.title)
-            text = self.tr(
-                "{entries} of an unknown kind could not be read and are missing from the totals. They are kept in place"
-                " and read again by a version that knows them."
-            )
-            made.append(Notice("warn", title, text.format(entries=entries), copy))
+        made = [*self._unreadable(line), *self._unknown(line)]
         for notice in made:
-            notice.action.connect(lambda _key: QGuiApplication.clipboard().setText(report(line)))
+            notice.action.connect(lambda key: self._notice_action(key, line))
         return made
+
+    def _unreadable(self, line: Line) -> Iterator[Notice]:
+        if not line.unreadable:
+            return
+        path, why = line.unreadable[0]
+        count = formats.counted(len(line.unreadable), self.tr("file"), self.tr("files"))
+        title = self.tr("{agent}: {files} cannot be read").format(agent=line.title, files=count)
+        text = self.tr("{path}: {why}. What is in there is missing from the totals; it is tried again every hour.")
+        words = text.format(path=self.context.machine.short(path), why=why.rstrip("."))
+        yield Notice("bad", title, words, (("copy", self.tr("Copy report")),))
+
+    def _unknown(self, line: Line) -> Iterator[Notice]:
+        if not line.unknown:
+            return
+        entries = formats.counted(sum(number for _, number in line.unknown), self.tr("entry"), self.tr("entries"))
+        title = self.tr("{agent}: log format not recognized").format(agent=line.title)
+        text = self.tr(
+            "{entries} of an unknown kind could not be read and are missing from the totals. They are kept in place"
+            " and read again by a version that knows them."
+        ).format(entries=entries)
+        places = [f"{self.context.machine.short(one.path)}: {one.count:,} × {one.kind}" for one in line.places]
+        actions = [("copy", self.tr("Copy report"))]
+        if places and line.source in self._opened:
+            text = "\n".join((text, *places[:_PLACES]))
+        elif places:
+            files = formats.counted(len({one.path for one in line.places}), self.tr("file"), self.tr("files"))
+            actions.insert(0, ("places", self.tr("Show the {files}").format(files=files)))
+        yield Notice("warn", title, text, actions)
+
+    def _notice_action(self, key: str, line: Line) -> None:
+        if key == "places":
+            self._opened.add(line.source)
+            lines, self.lines = self.lines, ()
+            self.show_lines(lines)
+        else:
+            QGuiApplication.clipboard().setText(report(line))
 
     def _deletes(self, line: Line, days: int) -> QWidget:
         bold = self.tr("{agent} deletes its logs after {days} days.").format(agent=line.title, days=days)
