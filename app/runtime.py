@@ -250,7 +250,7 @@ class Core:
             self._drift_asked = time.monotonic()
             found = Counter[str]()
             for one in queries.unknown_kinds(connection, self._today()):
-                found[one.source] += one.count
+                found[one.source] += one.lines
             self._drift = dict(found)
 
     def _today(self) -> int:

@@ -1,8 +1,9 @@
-"""The pictures: of every window there is, the same ones each time."""
+"""The pictures: of every window there is, the same ones each time, and the README shows what lies there."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from io import BytesIO
@@ -54,3 +55,9 @@ def test_the_same_picture_each_time(tmp_path: Path) -> None:
 def _size(picture: bytes) -> tuple[int, int]:
     with Image.open(BytesIO(picture)) as opened:
         return opened.size
+
+
+def test_the_readme_shows_pictures_that_are_there() -> None:
+    shown = re.findall(r'(?:src|srcset)="([^"]+)"', (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(shown) >= 4
+    assert [one for one in shown if not (ROOT / one).is_file()] == []

@@ -515,7 +515,7 @@ class UnknownKind(NamedTuple):
     source: str
     path: str
     kind: str
-    count: int
+    lines: int
 
 
 def unknown_kinds(connection: sqlite3.Connection, since: int = 0) -> list[UnknownKind]:

@@ -337,7 +337,7 @@ def test_a_changed_format_shows_its_places(machine: Machine) -> None:
     with frame(here) as shown:
         page = sources(shown)
         assert "12 entries of an unknown kind" in words_of(page) and "usage-v2" not in words_of(page)
-        show = next(one for one in page.findChildren(QWidget) if getattr(one, "text", str)() == "Show the 1 file")
+        show = next(one for one in page.findChildren(QWidget) if getattr(one, "text", str)() == "Show the file")
         QTest.keyClick(show, Qt.Key.Key_Space)
         shown.settle()
         said = words_of(page).replace("\u200b", "")

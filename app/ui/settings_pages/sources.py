@@ -160,13 +160,14 @@ class SourcesPage(Page):
             "{entries} of an unknown kind could not be read and are missing from the totals. They are kept in place"
             " and read again by a version that knows them."
         ).format(entries=entries)
-        places = [f"{self.context.machine.short(one.path)}: {one.count:,} × {one.kind}" for one in line.places]
+        places = [f"{self.context.machine.short(one.path)}: {one.lines:,} × {one.kind}" for one in line.places]
         actions = [("copy", self.tr("Copy report"))]
         if places and line.source in self._opened:
             text = "\n".join((text, *places[:_PLACES]))
         elif places:
-            files = formats.counted(len({one.path for one in line.places}), self.tr("file"), self.tr("files"))
-            actions.insert(0, ("places", self.tr("Show the {files}").format(files=files)))
+            files = len({one.path for one in line.places})
+            show = self.tr("Show the file") if files == 1 else self.tr("Show the {n} files").format(n=f"{files:,}")
+            actions.insert(0, ("places", show))
         yield Notice("warn", title, text, actions)
 
     def _notice_action(self, key: str, line: Line) -> None:
