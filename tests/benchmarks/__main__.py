@@ -2,7 +2,7 @@
 
 Times are of whole processes, as a user waits for them, and given as ratios to `ccusage` on the same files in the same run
 where it is at hand (npm package ccusage 20.0.24, its `ccusage` command on the PATH or named with --ccusage); nothing here
-asserts. Linux only: it reads /proc and needs Xvfb, a session bus and xfce4-panel for the tray.
+asserts. Linux only: it reads /proc and needs Xvfb, a session bus, openbox and xfce4-panel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import ingest, tray
+from tests.benchmarks import ingest, tray, windows
 from tests.benchmarks.measure import Corpus, Row
 
 
@@ -35,6 +35,10 @@ def main() -> None:
             tray.start,
             tray.latency,
             tray.idle,
+            windows.without_tray,
+            windows.opening,
+            windows.stretches,
+            windows.memory,
         ):
             if options.only and part.__name__ not in options.only:
                 continue
@@ -48,7 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--bytes", default="1G", help="size of the generated logs (default 1G)")
     parser.add_argument("--ccusage", help="path of the ccusage command")
     parser.add_argument("--idle", type=float, default=600, help="seconds to watch the idle app (default 600)")
-    parser.add_argument("--only", action="append", help="cold, today, warm_report, long_line, start, latency or idle")
+    parser.add_argument("--only", action="append", help="one part, by its function's name, such as cold or memory")
     parser.add_argument("--folder", help="where to put the files (default: the system's temporary folder)")
     return parser.parse_args()
 

@@ -65,7 +65,8 @@ def filled_machine(folder: Path, like: Machine, sessions: int, calls_each: int, 
         for table in ("file", "price"):
             _copy(store, table, source.execute(f"SELECT * FROM {table}").fetchall())
         known = source.execute("SELECT * FROM session ORDER BY id").fetchall()
-        made = [(one + 1, known[one % 131][1], f"{one:08x}-demo", *known[one % 131][3:]) for one in range(sessions)]
+        some = len(known)
+        made = [(one + 1, known[one % some][1], f"{one:08x}-demo", *known[one % some][3:]) for one in range(sessions)]
         _copy(store, "session", made)
         rows: list[list[Any]] = []
         step = days * 86_400_000 // sessions
