@@ -330,7 +330,7 @@ class KindsCard(Card):
             self.tr("What was paid for"), self.tr("{n} tokens").format(n=formats.tokens(tokens)) if tokens else ""
         )
         rows: list[list[Cell]] = []
-        self._exact = [formats.exact(kind.cost) for kind in joined]
+        self._exact = []
         token_parts: list[Part] = []
         dollar_parts: list[Part] = []
         for kind in joined:
@@ -338,17 +338,20 @@ class KindsCard(Card):
             count = 0 if kind.key in _NO_TOKENS else kind.tokens
             of_tokens = formats.percent(count, tokens) if tokens and count else formats.NONE
             of_cost = formats.percent(kind.cost, cost) if cost and kind.cost else formats.NONE
-            amount, money = formats.tokens(count), formats.money(kind.cost)
-            exact_tokens, exact = self.tr("{n} tokens").format(n=count), formats.exact(kind.cost)
+            unknown = not kind.cost and kind.unpriced
+            amount, money = formats.tokens(count), formats.NO_PRICE if unknown else formats.money(kind.cost)
+            exact_tokens = self.tr("{n} tokens").format(n=count)
+            exact = "" if unknown else formats.exact(kind.cost)
             rows.append(
                 [
                     Swatch(ink, title),
                     Number(amount, exact=exact_tokens) if count else Number(formats.NONE, ink="text3"),
                     Number(of_tokens, ink="text3"),
-                    Number(money, exact=exact),
+                    Number(money, exact=exact, ink="text3" if unknown else "text"),
                     Number(of_cost, ink="text3"),
                 ]
             )
+            self._exact.append(exact)
             said = self.tr("{title}, {n} tokens, {share}")
             token_words = said.format(title=title, n=amount, share=of_tokens)
             token_parts.append(Part(count, ink, token_words, exact=exact_tokens))
@@ -369,7 +372,8 @@ class KindsCard(Card):
             some = [kind for kind in kinds if kind.key in members]
             if some:
                 sums = (sum(kind.tokens for kind in some), sum(kind.cost for kind in some))
-                found.append(Kind(key, 0, *sums, 0, max(kind.evidence for kind in some)))
+                unpriced = sum(kind.unpriced for kind in some)
+                found.append(Kind(key, 0, *sums, unpriced, max(kind.evidence for kind in some)))
         return found
 
     def _title(self, key: str) -> str:

@@ -327,10 +327,11 @@ class OverviewWindow(QWidget):
             self._spend.set_figure(self._spend_value(top))
             shown.append(self._spend)
         if top.median_day is not None and top.span.days > 1:
-            line = self.tr("median {money} a day").format(money=formats.money(top.median_day))
+            known = top.median_day or not top.total.unpriced
+            line = self.tr("median {money} a day").format(money=formats.money(top.median_day)) if known else ""
             days_exact = formats.counted(top.active_days, self.tr("day"), self.tr("days"))
             value = FigureValue(
-                self.tr("Active days"), f"{top.active_days:,}", line, _label(top.total), exact=days_exact
+                self.tr("Active days"), f"{top.active_days:,}", line, label_of(top.total.evidence), exact=days_exact
             )
             self._active.set_figure(value)
             shown.append(self._active)
@@ -376,7 +377,7 @@ class OverviewWindow(QWidget):
         if last is None:
             names = _joined([source.title for source in SOURCES], self.tr("and"))
             plain = self.tr("Cuenta reads the logs of {names}. This page fills by itself.").format(names=names)
-            self.spend.empty.set_words(self.tr("No agent has written yet"), plain)
+            self.spend.empty.set_words(self.tr("No agent has written yet"), plain, self.tr("Show sources"))
             return
         if top.span.since == top.span.until == today:
             sentence = self.tr("No agent has written today")
@@ -395,6 +396,8 @@ class OverviewWindow(QWidget):
     def _show_last(self) -> None:
         if self._top is not None and self._top.last is not None:
             self.choose_days(self._top.last.day, self._top.last.day)
+        else:
+            self._context.open_window(SETTINGS, "sources")
 
     def _show_below(self, answer: tuple[Span, Below]) -> None:
         span, below = answer
@@ -511,8 +514,9 @@ def _joined(names: list[str], word: str) -> str:
     return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def _label(spent: SoFar) -> str:
-    return label_of(spent.evidence)
+def _label(spent: SoFar) -> str | None:
+    """How sure a sum is; nothing is sure of no sum at all."""
+    return label_of(spent.evidence) if spent.cost or not spent.unpriced else None
 
 
 def _exact(spent: SoFar) -> str:

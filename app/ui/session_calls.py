@@ -112,12 +112,12 @@ class CallTable(Table):
 
         columns = [
             Column(tr("Call"), 52, True),
-            Column(tr("Time"), 132),
-            Column(tr("Made by"), 148),
+            Column(tr("Time")),
+            Column(tr("Made by")),
             Column(tr("Model"), -1),
             Column(tr("Context"), 76, True),
             Column(tr("Cost"), 80, True),
-            *(Column(kind_name(kind), 88, True) for kind in KINDS),
+            *(Column(kind_name(kind), 80, True) for kind in KINDS),
         ]
         super().__init__(name, columns, dense=True, edge="none", parent=parent)
         self.calls = CallRows(columns)

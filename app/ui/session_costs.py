@@ -205,7 +205,7 @@ class KindList(_Spaced):
         parts: list[Part] = []
         rows: list[list[Cell]] = []
         for one in group.rows:
-            share = formats.percent(one.cost, whole) if whole else formats.NONE
+            share = formats.percent(one.cost, whole) if whole and one.cost else formats.NONE
             said = f"{one.title}, {one.amount}, {share}"
             parts.append(Part(one.cost, one.ink, said, exact=formats.exact(one.cost)))
             tokens = self.tr("{n} tokens").format(n=one.remark) if one.tokens else formats.NONE

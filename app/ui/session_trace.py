@@ -165,9 +165,7 @@ class TracePanel(Painted):
                 one.setSpacing(space.xs)
             self._head.setSpacing(space.s)
             for button in (self.older, self.newer, self.close_button):
-                button.ensurePolished()  # the style sheet gives a least width of its own, more than one sign needs
-                button.setMinimumWidth(self.theme.control)
-                button.setMaximumWidth(self.theme.control)
+                button.setFixedWidth(self.theme.control)
 
     def show_trace(self, shown: TraceView) -> None:
         page, self._text, self._usage = shown.page, shown.text, shown.page.usage
@@ -177,6 +175,7 @@ class TracePanel(Painted):
         self._line.set_text(line)
         self._amount.set_text(page.amount)
         self._certainty.set_level(page.label)
+        self._certainty.setVisible(bool(page.exact))
         self._gone.set_text(page.gone)
         self._gone.setVisible(bool(page.gone))
         self._record.set_rows(page.record, path=0)
@@ -199,7 +198,7 @@ class TracePanel(Painted):
                 Number(one.tokens),
                 Number(one.price, ink="text2"),
                 Number(one.amount),
-                Dot(page.label),
+                Dot(page.label) if page.exact else None,
             ]
             for one in page.lines
         ]
@@ -210,7 +209,7 @@ class TracePanel(Painted):
             Number(tokens, weight=600),
             Number(""),
             Number(amount, weight=600),
-            Dot(page.label),
+            Dot(page.label) if page.exact else None,
         ]
         _rows(self.amounts).set_rows([*amounts, total])
         self.copies.measure()

@@ -154,6 +154,8 @@ def _cost(total: Sums) -> FigureValue:
         line = translate("Session", "{calls} without a price").format(calls=calls_of(total.unpriced))
     amount = formats.amount(total.cost, total.unpriced, total.label)
     reason = "" if total.evidence == "A" else evidence_words(total.evidence)
+    if amount == formats.NO_PRICE:
+        return FigureValue("", amount, line)
     return FigureValue("", amount, line, total.label, reason, formats.exact(total.cost))
 
 
@@ -521,4 +523,6 @@ def total_words(shown: View) -> str:
     """The way up from a call: what all of them add up to."""
     total = shown.found.found.total
     amount = formats.amount(total.cost, total.unpriced, total.label)
+    if amount == formats.NO_PRICE:
+        return translate("Session", "Session of {calls} without a price").format(calls=calls_of(total.calls))
     return translate("Session", "Session {amount} in {calls}").format(amount=amount, calls=calls_of(total.calls))

@@ -239,9 +239,6 @@ class SessionWindow(QWidget):
         self._page.setSpacing(space.l)
         for row in (self._line, self._buttons, self._top, self._head):
             row.setSpacing(space.s)
-        for button in (self.older, self.newer, self.export):
-            button.ensurePolished()  # the style sheet gives a least width of its own, less than the title needs
-            button.setMinimumWidth(button.sizeHint().width())
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

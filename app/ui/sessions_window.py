@@ -62,7 +62,7 @@ from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.surface import Card
 from app.ui.widgets.table import Column
 from app.ui.widgets.two_part import TwoPart
-from app.ui.windows import OVERVIEW, Context
+from app.ui.windows import OVERVIEW, SETTINGS, Context
 from app.ui.wrap import Wrap
 
 REFRESH_EVERY = 2_000
@@ -148,7 +148,7 @@ class SessionsWindow(QWidget):
         self.notice.action.connect(self._notice_action)
         self.loading, self.empty = LoadingRows(12), EmptyState()
         self.empty.hide()
-        self.empty.action.connect(self.field.clear)
+        self.empty.action.connect(self._leave_empty)
         self.card = Card(padded=False)
         self.card.body.addWidget(self.loading, 1)
         self.card.body.addWidget(self.empty, 1)
@@ -206,6 +206,7 @@ class SessionsWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        self.name.setMaximumWidth(self.width() // 2)  # what the session was has room, too
 
     def _fit_columns(self) -> None:
         """In little room the gray bar goes first, then the sparkline and the state, then the peak."""
@@ -383,7 +384,15 @@ class SessionsWindow(QWidget):
             words = plain.format(n=f"{found.of:,}") if found.of else self.tr("There is none in these days.")
             self.empty.set_words(sentence, words, self.tr("Clear the search"))
         else:
-            self.empty.set_words(self.tr("No session was read yet"), self.tr("This page fills by itself."))
+            plain = self.tr("This page fills by itself.")
+            self.empty.set_words(self.tr("No session was read yet"), plain, self.tr("Show sources"))
+
+    @Slot()
+    def _leave_empty(self) -> None:
+        if self.field.is_empty:
+            self._context.open_window(SETTINGS, "sources")
+        else:
+            self.field.clear()
 
     def _tell(self, found: Found) -> None:
         count = f"{found.shown:,}"

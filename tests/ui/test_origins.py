@@ -16,17 +16,18 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.machine import Machine
 from app.report.session_list import GroupLine
 from app.runtime import reader
-from app.store import queries
+from app.store import database, queries
 from app.store.queries import Filter, ListedSession
 from app.ui.appearance import Appearance, use_shipped_font
 from app.ui.overview_window import OverviewWindow
 from app.ui.session_window import SessionWindow
 from app.ui.sessions_window import SessionsWindow
+from app.ui.widgets.cells import CELL, words_of
 from app.ui.widgets.figure import Figure
 from app.ui.widgets.figure_menu import Offer, menu_of
 from app.ui.widgets.split_bar import SplitBar
 from app.ui.widgets.table import Table
-from tests.ui.standing import Standing, demo_machine, standing
+from tests.ui.standing import Standing, demo_machine, filled_machine, size_to, standing
 
 NANO = 1_000_000_000
 
@@ -65,9 +66,7 @@ def sessions(stand: Standing) -> SessionsWindow:
 
 def dearest(stand: Standing) -> ListedSession:
     """Of those with a sub-agent."""
-    with closing(reader(stand.machine)) as connection:
-        rows = queries.list_sessions(connection, Filter())
-    return max((one for one in rows if one.subagents), key=lambda one: one.cost)
+    return max((one for one in sessions_of(stand.machine) if one.subagents), key=lambda one: one.cost)
 
 
 def session(stand: Standing, one: ListedSession) -> SessionWindow:
@@ -241,3 +240,51 @@ def right_click(widget: QWidget, x: int, y: int, press: bool = False) -> None:
     if press:
         QTest.mouseClick(widget, Qt.MouseButton.RightButton, pos=at)
     QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at)))
+
+
+def test_without_any_price_nothing_is_free_and_nothing_is_sure(stand: Standing, tmp_path: Path) -> None:
+    """Unknown is not zero: no $0.00 stands where no call has a price."""
+    machine = filled_machine(tmp_path, stand.machine, 2, 3, 2)
+    costs = ", ".join(f"cost_{kind} = 0" for kind in _COSTS)
+    with closing(database.open_writer(machine.database)) as store:
+        store.execute(f"UPDATE call SET cost = NULL, reported = NULL, price_id = NULL, {costs}")
+        store.commit()
+    with standing(machine) as one:
+        window = overview(one)
+        figures = window.figures.findChildren(Figure)
+        assert [figure._value.value for figure in figures] == ["no price", "2", "no price"]
+        assert [figure._value.certainty for figure in figures] == [None, "measured", None]
+        kinds = window.kinds.table.model()
+        for row in range(kinds.rowCount()):
+            assert words_of(kinds.index(row, 3).data(CELL)) == "no price"
+            assert window.kinds.table.offer_of(row).exact == ""
+        rows = sessions_of(machine)
+        opened = session(one, rows[0])
+        assert opened.cost._value.certainty is None
+        opened.show_trace(0)
+        one.settle(lambda: not opened.trace.isHidden())
+        assert "$0.00" not in opened.trace.text
+        assert "●" not in opened.trace.text
+
+
+_COSTS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning", "requests")
+
+
+def sessions_of(machine: Machine) -> list[ListedSession]:
+    with closing(reader(machine)) as connection:
+        return queries.list_sessions(connection, Filter())
+
+
+def test_a_long_name_leaves_the_button_and_the_facts_their_room(stand: Standing, tmp_path: Path) -> None:
+    machine = filled_machine(tmp_path, stand.machine, 2, 3, 2)
+    with closing(database.open_writer(machine.database)) as store:
+        store.execute("UPDATE session SET project = ?, branch = ?", ("/p/" + "long-name-" * 12, "branch-" * 12))
+        store.commit()
+    with standing(machine) as one:
+        one.windows.open("sessions")
+        window = sessions(one)
+        window.table.choose(1)
+        for width in (1000, 880):
+            size_to(window, width, 560)
+            assert window.open.width() == window.open.sizeHint().width()
+            assert window.facts.width() > width // 5

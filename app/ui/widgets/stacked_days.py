@@ -191,11 +191,12 @@ class StackedDays(Painted):
             swatch(painter, left, middle, one.ink, theme)
             area = QRectF(left + theme.px(15), middle - height / 2, self.width() - left - theme.px(15), height)
             write(painter, area, one.title, theme.font("caption"), theme.color("text"))
+        if shown.reference is not None and at is None and self._room_below(bottom):
+            words = QRectF(left, first + len(shown.series) * step, self.width() - left, step)
+            write(painter, words, shown.reference.words, theme.font("caption"), theme.color("text2"))
 
     def _list_top(self, bottom: float) -> float | None:
-        """Where the list begins, below the reference's words or above them; None where the two don't fit together,
-        and the words stand in the plot.
-        """
+        """Where the list begins, below the reference's words or above them; None where they can't stand at its line."""
         if self._value is None or self._value.reference is None:
             return None
         theme, needed = self.theme, self.theme.px(17) * len(self._value.series)
@@ -208,8 +209,14 @@ class StackedDays(Painted):
         return at - half - needed if at - half - needed >= theme.px(4) else None
 
     def words_in_plot(self) -> bool:
-        """Whether the reference's words stand in the plot, for want of room beside it."""
-        return self._list_top(self.height() - self.theme.px(22)) is None
+        """Whether the reference's words stand in the plot, over its bars, for want of any room beside it."""
+        bottom = self.height() - self.theme.px(22)
+        return self._list_top(bottom) is None and not self._room_below(bottom)
+
+    def _room_below(self, bottom: float) -> bool:
+        """For the reference's words below a list that begins at the top."""
+        series = len(self._value.series) if self._value else 0
+        return self.theme.px(4) + (series + 1) * self.theme.px(17) <= bottom
 
     # Choosing
 
