@@ -253,7 +253,7 @@ def lines_of(page: Page, say: Say = str) -> list[TextLine]:
     """`>` stands before the kept record. Nothing is wider than 72 columns but a path, which stays whole to be opened."""
     dot = DOTS.get(page.label, "") if page.exact else ""
     out = [TextLine(f"{page.title} {page.of}   {page.amount} {dot}".rstrip(), "bold")]
-    out += [TextLine(one) for one in wrap(" · ".join(page.where), WIDTH)]
+    out += [TextLine(one) for one in wrap(" · ".join(page.where), WIDTH, break_on_hyphens=False)]
     out += [TextLine(""), TextLine(say("Record"), "bold"), *_rows(page.record)]
     if page.gone:
         out.append(TextLine(f"  {page.gone}", "dim"))
