@@ -111,7 +111,8 @@ class FirstRunWindow(QWidget):
         self.login = CheckBox(self.tr("Start at login"))
         self.login.setChecked(True)
         self.login.setToolTip(self.tr("Opens quietly in the tray. Nothing runs as a service."))
-        self.login.setVisible(autostart.available(self._context.machine))
+        if not autostart.available(self._context.machine):
+            self.login.hide()
         self._page.addLayout(self._head)
         self._page.addSpacing(18)
         self._found_head = Pair(self.found, self.add)

@@ -133,6 +133,7 @@ class SearchField(Painted):
         found = parsed(self.edit.text())
         if not found.terms:
             return False
+        self._end_list()
         self._terms += found.terms
         self.edit.setText(" ".join(found.words))
         self._show_chips()
@@ -145,12 +146,15 @@ class SearchField(Painted):
         last = text.rsplit(" ", 1)[-1]
         found = self._suggestions(last)
         if not found:
-            popup = self._completer.popup()
-            if popup is not None:
-                popup.hide()
+            self._end_list()
             return
         self._suggested.setStringList(found)
         self._completer.complete()
+
+    def _end_list(self) -> None:
+        popup = self._completer.popup()
+        if popup is not None:
+            popup.hide()
 
     def _suggestions(self, last: str) -> list[str]:
         """The values of `key:`, or the keys that begin so."""

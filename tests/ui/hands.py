@@ -56,6 +56,12 @@ def until_active(window: QWidget) -> None:
     assert QTest.qWaitForWindowActive(window, 5_000)
 
 
+def give_back(window: QWidget) -> None:
+    """Plays the window manager, which there is none of offscreen: after a dialog or a list the window has the keyboard."""
+    window.activateWindow()
+    until_active(window)
+
+
 def in_front(kind: type[Kind]) -> Kind:
     """The window that the keys reach, once it is of that kind."""
     for _ in range(1_000):

@@ -14,12 +14,19 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.diagnostics import KnownError
+from app.machine import Machine
 from app.ui.appearance import Appearance, appearance
 from app.ui.background import Background
+from app.ui.session_window import SessionWindow
 from app.ui.settings_pages import PAGES
 from app.ui.widgets.figure import Figure, FigureValue
 from app.ui.windows import WINDOWS, Context, Entry, Windows
-from tests.ui.standing import Bell, empty_machine, standing
+from tests.ui.standing import Bell, demo_machine, empty_machine, standing
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    return demo_machine(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +170,44 @@ def test_no_widget_of_a_closed_window_is_told_of_another_look(key: str, tmp_path
                 assert listeners() < before - 5
             else:
                 assert listeners() == before
+
+
+@pytest.mark.parametrize("key", [entry.key for entry in WINDOWS] + ["session"])
+def test_no_part_of_a_window_flashes_up_as_a_window_of_its_own(key: str, demo: Machine) -> None:
+    """Who is shown before it has a parent is a window for a moment, and takes the keyboard from the one that is there."""
+    seen = Shown()
+    QApplication.instance().installEventFilter(seen)  # type: ignore[union-attr]
+    try:
+        with standing(demo) as stand:
+            running = stand.windows.context.meters().running[0]  # type: ignore[union-attr]
+            place = running.source, running.session
+            window = stand.windows.open(key) if key != "session" else stand.windows.open_session(*place)
+            for page in PAGES if key == "settings" else ():
+                stand.windows.open(key, page.key)
+                stand.settle()
+            stand.settle()
+            if isinstance(window, SessionWindow):
+                stand.settle(lambda: window.settled)
+                window.show_table(True)
+                window.show_trace(0)
+                stand.settle(lambda: window.trace.isVisible())
+            assert seen.windows == {type(window).__name__}
+    finally:
+        QApplication.instance().removeEventFilter(seen)  # type: ignore[union-attr]
+
+
+class Shown(QObject):
+    """Which widgets were shown as windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: set[str] = set()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            text = getattr(watched, "text", str)
+            self.windows.add(f"{type(watched).__name__} {text() if callable(text) else ''}".strip())
+        return False
 
 
 def listeners() -> int:

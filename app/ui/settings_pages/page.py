@@ -28,7 +28,8 @@ class Page(QWidget):
         self.setAccessibleName(title)
         heading = Label(title, "window", wrap=True)
         self.remark = Label(remark, "table", "text2", wrap=True)
-        self.remark.setVisible(bool(remark))
+        if not remark:
+            self.remark.hide()
         self.trouble = Notice("bad", parent=self)
         self.trouble.hide()
         self._all = QVBoxLayout(self)

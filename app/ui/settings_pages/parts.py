@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.appearance import appearance
 from app.ui.widgets.base import Painted, box, line, width_of, write
@@ -100,7 +100,8 @@ class Row(Painted):
         self.setSizePolicy(policy)
         self._title = Label(title, "body", weight=500, wrap=True)
         self._words = Label(words, "table", "text2", wrap=True)
-        self._words.setVisible(bool(words))
+        if not words:
+            self._words.hide()  # never shown here: without a parent it would be a window
         said = QWidget()
         column = QVBoxLayout(said)
         column.setContentsMargins(0, 0, 0, 0)
@@ -135,10 +136,10 @@ class Row(Painted):
 
 def name_control(control: QWidget, name: str, description: str) -> None:
     """For a screen reader, where the control has no words of its own for it."""
-    if not control.accessibleName():
+    if isinstance(control, QComboBox | QPushButton):  # a list is called what it shows, a button what it does
+        description = f"{name}. {description}".strip()
+    elif not control.accessibleName():
         control.setAccessibleName(name)
-    if isinstance(control, QComboBox):
-        description = f"{name}. {description}"  # the name of a list is, to Linux, what it shows
     if description and not control.accessibleDescription():
         control.setAccessibleDescription(description)
 

@@ -56,7 +56,8 @@ class SettingRow(Painted):
         self.setSizePolicy(policy)
         self._title = Label(title, "body", weight=500, wrap=True)
         self._line = Label(line, "table", "text2", wrap=True)
-        self._line.setVisible(bool(line))
+        if not line:
+            self._line.hide()
         if not control.accessibleName():
             control.setAccessibleName(title)
         if isinstance(control, QComboBox) and not control.view().accessibleName():
