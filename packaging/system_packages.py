@@ -31,6 +31,11 @@ TEST_PROGRAMS = {
     "xdotool": "xdotool",
     "import": "imagemagick",
     "xprop": "x11-utils",
+    "sway": "sway",
+    "swaymsg": "sway",
+    "waybar": "waybar",
+    "grim": "grim",
+    "wayvnc": "wayvnc",
     "git": "git",
 }
 
@@ -78,6 +83,7 @@ ARCH_NAMES = {
     "Xvfb": "xorg-server-xvfb",
     "dbus-daemon": "dbus",
     "dbus-send": "dbus",
+    "swaymsg": "sway",
     "import": "imagemagick",
     "xprop": "xorg-xprop",
     "at-spi-bus-launcher": "at-spi2-core",
