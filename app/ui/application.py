@@ -360,6 +360,7 @@ class TrayApp(QObject):
             popover.opened.connect(self._refresh)
             popover.acted.connect(lambda action: self._act(Action(action)))
             if self._openings.windows:
+                popover.open_sources.connect(lambda: self._the_windows().open("settings", "sources"))
                 popover.open_window.connect(self._open)
                 popover.open_session.connect(self._open_session)
                 popover.opened.connect(lambda: QTimer.singleShot(WARM_UP_AFTER, self, self._warm_up))

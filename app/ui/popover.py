@@ -68,6 +68,8 @@ class Popover(QWidget):
     open_session = Signal(str, str)
     """Source and id of the session."""
     open_window = Signal(str)
+    open_sources = Signal()
+    """The page of Settings that tells what can't be read, and why."""
     acted = Signal(str)
     """The value of an Action: a pause, or its end."""
     opened = Signal()
@@ -115,6 +117,7 @@ class Popover(QWidget):
         self._unpriced = Label(role="table", ink="text2", wrap=True)
         self._curve = DayCurve(locale=locale)
         self._notice, self._reading = Notice(), _Reading()
+        self._notice.action.connect(self._open_sources)
         self._none, self._empty = Label(role="table", ink="text2", wrap=True), EmptyState()
         self._more = MoreRow("sessions" in self._options.windows)
         self._more.clicked.connect(lambda: self._open("sessions"))
@@ -292,7 +295,8 @@ class Popover(QWidget):
             first, *rest = now.problems
             title, text = title_and_text(first)
             more = self.tr("{n} more.").format(n=len(rest)) if rest else ""
-            value = NoticeValue("bad", title, f"{text} {more}".strip())
+            ways = (("sources", self.tr("Show sources")),) if "settings" in self._options.windows else ()
+            value = NoticeValue("bad", title, f"{text} {more}".strip(), ways)
         self._notice.set_notice(value)
         self._notice.setVisible(bool(value.title or value.text))
         self._notice_gap.setVisible(bool(value.title or value.text))
@@ -350,7 +354,8 @@ class Popover(QWidget):
             if self._sessions.indexOf(row) != place:
                 self._sessions.insertWidget(place, row)
             row.set_session(one, self._now())
-        chain = [*(self._rows[key] for key in keys), self._more, self._pause, self._overview]
+        ways = [one for one in self._notice.findChildren(Button) if not one.isHidden()]
+        chain = [*ways, *(self._rows[key] for key in keys), self._more, self._pause, self._overview]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
@@ -514,6 +519,10 @@ class Popover(QWidget):
         if window in self._options.windows or (window == "go" and self._options.windows):
             self.close()
             self.open_window.emit(window)
+
+    def _open_sources(self) -> None:
+        self.close()
+        self.open_sources.emit()
 
     def _open_session(self, source: str, session: str) -> None:
         if self._options.sessions:

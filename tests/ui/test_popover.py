@@ -30,6 +30,7 @@ from app.ui.popover import MOST_HEIGHT, WIDTH, Popover, placed
 from app.ui.popover_rows import Runs, SessionRow
 from app.ui.preferences import preferences
 from app.ui.tray_view import Action, Entry, Options, State, view
+from app.ui.widgets.buttons import Button
 from tests.ui.desk import Desk, missing, wait
 from tests.ui.test_end_to_end import Agent, Program, needs_trayer, needs_xfce
 
@@ -329,6 +330,21 @@ class Longer(QTranslator):
 
     def isEmpty(self) -> bool:
         return False
+
+
+def test_trouble_leads_to_the_sources(popover: Popover, qtbot: QtBot) -> None:
+    show(popover, facts(running(), problems=("A log of X can't be read (a: b).",)))
+    button = next(one for one in popover._notice.findChildren(Button) if one.text() == "Show sources")
+    button.setFocus()
+    popover.set_facts(facts(running(), problems=("A log of X can't be read (a: b).",)))
+    assert button.isVisible()  # another reading takes the keyboard away from nobody
+    QTest.keyClick(button, Qt.Key.Key_Tab)
+    assert isinstance(popover.focusWidget(), SessionRow)
+    with qtbot.waitSignal(popover.open_sources):
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert not popover.isVisible()
+    show(popover, facts(running(), paused=True))
+    assert not [one for one in popover._notice.findChildren(Button) if one.isVisible()]
 
 
 def test_a_long_path_stays_inside(popover: Popover) -> None:

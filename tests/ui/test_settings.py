@@ -498,7 +498,7 @@ def test_about_tells_the_version_the_book_and_the_parts(shown: Frame) -> None:
     page = shown.settings("about").page
     assert isinstance(page, AboutPage)
     said = words_of(page)
-    assert "2026-11-21, 3 days old" in said
+    assert "Nov 21, 2026, 3 days old" in said
     assert "2,206 models" in said
     assert "no update check" in said
     assert list(page.parts) == list(about.PARTS)

@@ -17,6 +17,7 @@ from app.machine import Machine
 from app.report.zone import local_zone
 from app.ui.settings_pages.page import Page
 from app.ui.settings_pages.parts import Row
+from app.ui.widgets import dates
 from app.ui.widgets.label import Label
 from app.ui.widgets.notice import NoticeValue
 from app.ui.widgets.property_row import PropertyRow
@@ -115,7 +116,9 @@ class AboutPage(Page):
         if found.built is not None:
             days = (today(self.context.machine) - found.built).days
             age = formats.counted(max(0, days), self.tr("day"), self.tr("days"))
-            self.built.set_text(self.tr("{day}, {age} old").format(day=found.built.isoformat(), age=age))
+            self.built.set_text(
+                self.tr("{day}, {age} old").format(day=f"{dates.short_day(found.built)}, {found.built.year}", age=age)
+            )
             self.built.set_ink("warnText" if days > OLD else "text2")
         told = [formats.counted(found.models, self.tr("model"), self.tr("models"))]
         if found.packages:

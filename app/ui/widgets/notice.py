@@ -51,12 +51,14 @@ class Notice(Painted):
         self._all.addWidget(self._title)
         self._all.addWidget(self._text)
         self._all.addLayout(self._actions)
-        self._value = NoticeValue()
         self.set_notice(NoticeValue(tone, title, text, tuple(actions)))
 
     def set_notice(self, value: NoticeValue) -> None:
-        self._take(value)
+        """The same again changes nothing: a button that has the keyboard keeps it."""
+        changed = self._take(value)
         self.setVisible(bool(value.title or value.text)) if self.parent() else None
+        if not changed:
+            return
         self._title.set_text(wrappable(value.title))
         self._title.setVisible(bool(value.title))
         self._text.set_text(wrappable(value.text))
