@@ -344,7 +344,7 @@ class OverviewWindow(QWidget):
             self._month.set_figure(
                 FigureValue(
                     label.format(day=day(top.span.until, today)),
-                    formats.amount(top.month.cost, top.month.unpriced),
+                    formats.amount(top.month.cost, top.month.unpriced, at_least=self._is_partly_unread(top)),
                     line,
                     _label(top.month),
                     exact=_exact(top.month),
@@ -359,8 +359,13 @@ class OverviewWindow(QWidget):
         label = self.tr("Spend, {period}").format(period=self._period_words())
         calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
         line = self._unpriced(top.total) or calls.format(n=f"{top.total.calls:,}")
-        value = formats.amount(top.total.cost, top.total.unpriced)
+        value = formats.amount(top.total.cost, top.total.unpriced, at_least=self._is_partly_unread(top))
         return FigureValue(label, value, line, _label(top.total), exact=_exact(top.total))
+
+    def _is_partly_unread(self, top: Top) -> bool:
+        """Some of today's logs could not be read, and today is among these days."""
+        meters = self._context.meters()
+        return meters is not None and meters.at_least and top.span.until >= self.zone_now[1]
 
     def _unpriced(self, spent: SoFar) -> str:
         if not spent.unpriced:

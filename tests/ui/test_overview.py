@@ -90,6 +90,19 @@ def test_figures_are_the_reports(stand: Standing, demo: Machine) -> None:
     assert window.dates.text() == "Oct 26 – Nov 24, local time"
 
 
+def test_what_could_not_be_read_today_makes_its_sums_lower_bounds(stand: Standing) -> None:
+    """Of the periods that hold today, and of no other."""
+    window = opened(stand)
+    meters = stand.windows.context.meters()
+    assert meters is not None
+    yesterday = TODAY - timedelta(days=1)
+    for at_least, day, sign in ((False, TODAY, "$"), (True, TODAY, "≥ $"), (True, yesterday, "$")):
+        stand.bell.changed.emit(meters._replace(at_least=at_least, problems=("A log can't be read (x).",) * at_least))
+        window.choose_days(day, day)
+        stand.settle()
+        assert window._spend.accessibleDescription().startswith(sign), (at_least, day)
+
+
 def test_bars_add_up_to_the_total_by_agent_model_and_project(stand: Standing) -> None:
     window = opened(stand)
     sums = set()
