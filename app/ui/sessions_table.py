@@ -92,6 +92,8 @@ class SessionsTable(Table):
         """Paints only as much now as is quick. For the screen; a picture that somebody asks for is painted whole."""
         self._rows: dict[tuple[object, ...], QPixmap] = {}
         self._shown: dict[int, _Shown] = {}
+        self._fresh = 0
+        """Rows that this painting had to paint."""
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._go_on)
         self.viewport().setAutoFillBackground(True)  # opaque: scrolling moves what is there and paints what is new
@@ -114,9 +116,10 @@ class SessionsTable(Table):
         painter, shape = QPainter(self.viewport()), self._shape(ratio)
         first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
         end = last if last >= 0 else model.rowCount() - 1  # −1 is below the last row
-        until = time.perf_counter() + _PATIENCE
+        until, self._fresh = time.perf_counter() + _PATIENCE, 0
         for row in range(first, end + 1) if first >= 0 else ():
-            picture = self._kept(row, model, shape, self.patient and time.perf_counter() > until)
+            late = self.patient and self._fresh > 0 and time.perf_counter() > until  # each turn gets on by one at least
+            picture = self._kept(row, model, shape, late)
             painter.drawPixmap(0, self.rowViewportPosition(row), picture)
         painter.end()
 
@@ -141,6 +144,7 @@ class SessionsTable(Table):
             self._later.start()
             return shown.picture
         if picture is None:
+            self._fresh += 1
             picture = self._painted(row, selected)
         if len(self._rows) >= _ROWS_KEPT:
             del self._rows[next(iter(self._rows))]  # the one that was not wanted for the longest time

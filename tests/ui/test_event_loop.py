@@ -93,10 +93,12 @@ def watch(folder: Path, env: dict[str, str], seconds: float = SECONDS) -> Seen:
 
 
 def test_no_stretch_is_longer_than_a_frame(tmp_path: Path) -> None:
-    """Processor time, so other programs do not count; once more where it is missed, since caches and clocks waver."""
+    """Processor time, so other programs do not count. Yet where they leave us little of it, what would have been several
+    turns falls due in one; so where it is missed it is tried again, twice.
+    """
     env = {name: value for name, value in os.environ.items() if not name.startswith(("CUENTA_", "CLAUDE_", "XDG_"))}
     seen: list[Seen] = []
-    for attempt in ("first", "second"):
+    for attempt in ("first", "second", "third"):
         (tmp_path / attempt).mkdir()
         seen.append(watch(tmp_path / attempt, {**env, "QT_QPA_PLATFORM": "offscreen"}))
         assert len(seen[-1].stretches) > 4 * SECONDS  # it was awake, and not once

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QPixmap, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -24,11 +24,12 @@ from app.report.session_list import GroupLine, Order, Search, Term, amount_in, a
 from app.runtime import reader
 from app.store import queries
 from app.store.queries import Filter, ListedSession
+from app.ui import sessions_table
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.search_field import words_of_term
 from app.ui.sessions_model import BAR, CONTEXT, COST, PAGE, PEAK, STATE
 from app.ui.sessions_window import SessionsWindow
-from app.ui.widgets.cells import CELL, Group, Spark, State
+from app.ui.widgets.cells import CELL, Group, Spark, State, Words
 from tests.ui.standing import Longer, Standing, demo_machine, empty_machine, faults, filled_machine, size_to, standing
 
 ZONE = ZoneInfo("UTC")
@@ -406,3 +407,37 @@ def test_fifty_thousand_rows(demo: Machine, tmp_path: Path, record_property: Cal
     record_property("50,000 sessions, ms", took)
     print(f"50,000 sessions: {took} ms")
     assert took["a turn of the wheel, median"] < 100  # the bar is a frame of 16 ms
+
+
+def test_many_changed_rows_are_painted_by_and_by(stand: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the screen a row in each turn where there is no more time, and in the end all; a picture that is asked for is
+    whole at once.
+    """
+    window = opened(stand)
+    table, fresh = window.table, list[int]()
+    table.viewport().repaint()
+    QTest.qWait(50)
+    monkeypatch.setattr(sessions_table, "_PATIENCE", 0.0)
+    shape, painted = table._shape, table._painted
+    # Both are asked by the painting itself: the one once, the other for each row.
+    monkeypatch.setattr(table, "_shape", lambda ratio: fresh.append(0) or shape(ratio))
+
+    def counted(row: int, selected: bool) -> QPixmap:
+        fresh[-1] += 1
+        return painted(row, selected)
+
+    monkeypatch.setattr(table, "_painted", counted)
+    rows = [row for row in range(20) if window.model.session(row) is not None and table.rowViewportPosition(row) < 400]
+
+    def change(ink: str) -> None:
+        for row in rows:
+            window.model._cells[row] = (Words("now", ink), *window.model.cells(row)[1:])
+
+    change("bad")
+    table.viewport().update()
+    QTest.qWait(300)
+    assert len(rows) > 5 and sum(fresh) == len(rows) and max(fresh) == 1
+    change("good")
+    fresh.clear()
+    table.viewport().grab()
+    assert fresh == [len(rows)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from app.diagnostics import KnownError
 from app.machine import Machine
 from app.ui.appearance import Appearance, appearance
-from app.ui.background import Background
+from app.ui.background import BETWEEN, Background
 from app.ui.session_window import SessionWindow
 from app.ui.settings_pages import PAGES
 from app.ui.widgets.figure import Figure, FigureValue
@@ -256,6 +258,18 @@ def test_only_the_newest_answer_arrives(tmp_path: Path) -> None:
         gate.set()
         QTest.qWait(50)
         assert sorted(told) == ["new", "other"]
+
+
+def test_answers_arrive_one_at_a_time(tmp_path: Path) -> None:
+    """What one of them changes can be painted before the next comes; until the last has come it is busy."""
+    with standing(empty_machine(tmp_path)) as stand:
+        owner, arrived = QObject(), list[float]()
+        background = stand.windows.background
+        for number in range(4):
+            background.run(lambda _: None, lambda _: arrived.append(time.perf_counter()), owner, about=str(number))
+        stand.settle(lambda: not background.busy)
+        gaps = [1000 * (after - before) for before, after in pairwise(arrived)]
+        assert len(gaps) == 3 and min(gaps) > BETWEEN - 1.5
 
 
 def test_nothing_arrives_for_an_owner_that_is_gone(tmp_path: Path) -> None:
