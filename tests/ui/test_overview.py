@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,6 +27,7 @@ from app.report.period import Span
 from app.report.zone import local_zone
 from app.runtime import reader
 from app.store import queries
+from app.ui import overview_window
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.overview_window import OverviewWindow
 from app.ui.widgets.cells import Number, Swatch, words_of
@@ -389,6 +391,24 @@ def test_the_page_asks_what_the_period_report_asks(demo: Machine) -> None:
         bars = period.bars(connection, span, "agent")
     assert (top.total.calls, top.total.cost, top.total.unpriced) == (total.calls, total.cost, total.unpriced)
     assert top.bars == bars
+
+
+def test_figures_do_not_wait_for_the_charts(demo: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their import takes longest the first time; sums, kinds and sessions are shown meanwhile."""
+    loaded = threading.Event()
+    monkeypatch.setattr(overview_window, "_import_charts", lambda: loaded.wait(20))
+    with standing(demo) as stand:
+        window = stand.windows.open("overview")
+        assert isinstance(window, OverviewWindow)
+        end = time.monotonic() + 20
+        while (window._top is None or window._below is None) and time.monotonic() < end:
+            QTest.qWait(5)
+        assert window._spend.isVisible() and "$" in window._spend.accessibleDescription()
+        assert window.sessions.table.isVisible() and not window.kinds.loading.isVisible()
+        assert window.spend.chart is None
+        loaded.set()
+        stand.settle()
+        assert window.spend.chart is not None
 
 
 def test_opening_with_a_hundred_thousand_calls(
