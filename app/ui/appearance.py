@@ -118,7 +118,9 @@ class Appearance(QObject):
         self._portal = cast("Ground", ground) if ground else None
         self._refresh()
 
-    def _ground(self) -> Ground:
+    def _ground(self, contrast: dict[str, QColor] | None) -> Ground:
+        if contrast is not None:  # whatever was chosen: what carries data must stand out from the system's ground
+            return "dark" if contrast["window"].lightnessF() < 0.5 else "light"
         if self._choice != "system":
             return self._choice
         grounds: dict[Qt.ColorScheme, Ground] = {Qt.ColorScheme.Light: "light", Qt.ColorScheme.Dark: "dark"}
@@ -138,7 +140,8 @@ class Appearance(QObject):
         base = self._font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         pixels = QFontInfo(base).pixelSize() or BODY
         body = round(round(pixels) * self._text_scale)
-        return Theme(self._resources, self._ground(), body, base, _contrast_colors())
+        colors = _contrast_colors()
+        return Theme(self._resources, self._ground(colors), body, base, colors)
 
     def _apply(self) -> None:
         application = QApplication.instance()

@@ -57,7 +57,9 @@ def write(
     try:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise KnownError(f"{path} can't be written: {error.strerror or error}.", "Choose another folder.") from error
+        refused = QCoreApplication.translate("Export", "{path} can't be written: {reason}.")
+        hint = QCoreApplication.translate("Export", "Choose another folder.")
+        raise KnownError(refused.format(path=path, reason=error.strerror or error), hint) from error
 
 
 def note(error: Exception) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QCompleter, QLineEdit, QSizePolicy, QWidget
 
@@ -286,7 +286,7 @@ def words_of_term(term: Term, today: date) -> tuple[str, str]:
         value = f"{'≤' if least else '≥'} ${value.lstrip('<>=≤≥$ ')}"
     elif key == "agent":
         value = title_of(value)
-    return (f"{key} not" if term.negated else key), value
+    return (QCoreApplication.translate("Search", "{key} not").format(key=key) if term.negated else key), value
 
 
 def _without_unfinished(text: str) -> str:

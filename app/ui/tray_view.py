@@ -1,4 +1,4 @@
-"""What the tray shows, as a value: decided here without Qt, painted and worded elsewhere without decisions.
+"""What the tray shows, as a value: decided and worded here, painted elsewhere without decisions. Of Qt only its words.
 
 Two equal views look the same on the screen, so a repaint is needed only when the view has changed.
 """
@@ -10,8 +10,11 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from PySide6.QtCore import QCoreApplication
+
 from app import formats
 from app.model.meters import Meters, Running
+from app.ui.widgets import spoken
 
 NEAR_FROM = 0.8
 """Share of the real context window from which the icon warns."""
@@ -132,7 +135,9 @@ def before_compaction(one: Running, locale: str = formats.ENGLISH) -> str | None
     left = left_of(one)
     if left is None:
         return None
-    return f"About {about(left, locale)} tokens before compaction." if left >= 1_000 else DUE
+    if left < 1_000:
+        return _tr("Compaction may come at any turn.")
+    return _tr("About {tokens} tokens before compaction.").format(tokens=about(left, locale))
 
 
 def about(tokens: int, locale: str = formats.ENGLISH) -> str:
@@ -140,15 +145,13 @@ def about(tokens: int, locale: str = formats.ENGLISH) -> str:
     return f"{formats.tokens(tokens // 1_000, locale)}k"
 
 
-DUE = "Compaction may come at any turn."
-
-
 def pausing(meters: Meters, options: Options = DEFAULT) -> tuple[str, ...]:
     """What a pause means: the sentence about it, and where a long one may lose something, a second."""
-    said = ["Cuenta is paused. Logs are read again when you resume."]
+    said = [_tr("Cuenta is paused. Logs are read again when you resume.")]
     if meters.paused_until is None and options.deleting:
         title, days = _soonest(options)
-        said.append(f"{title} deletes its logs after {days} days; what it deletes meanwhile is never counted.")
+        loses = _tr("{agent} deletes its logs after {days} days; what it deletes meanwhile is never counted.")
+        said.append(loses.format(agent=title, days=days))
     return tuple(said)
 
 
@@ -168,7 +171,7 @@ def title_and_text(sentence: str) -> tuple[str, str]:
 
 def as_of(instant: int, zone: tzinfo | None) -> str:
     """`as of 15:20`: of figures that are not of now."""
-    return f"as of {datetime.fromtimestamp(instant / 1000, zone):%H:%M}"
+    return _tr("as of {time}").format(time=f"{datetime.fromtimestamp(instant / 1000, zone):%H:%M}")
 
 
 def figure_of(meters: Meters) -> str:
@@ -211,7 +214,7 @@ def _tooltip(meters: Meters, state: State, options: Options) -> tuple[str, ...]:
     if meters.running:
         lines.append(context_line(meters.fullest or meters.running[0], locale))
     elif state is State.IDLE and not meters.reading:
-        lines.append("No agent is running.")
+        lines.append(_tr("No agent is running."))
     said = _said(meters, state, options)
     if said:
         lines.append(said)
@@ -225,10 +228,12 @@ def _said(meters: Meters, state: State, options: Options) -> str | None:
     if meters.problems:
         more = len(meters.problems) - 1
         first = _plain(meters.problems[0], longest=160)
-        return f"{first} {more} more." if more else first
+        return _tr("{problem} {n} more.").format(problem=first, n=more) if more else first
     if meters.reading:
         done, of = meters.reading
-        return f"Reading history: {done:,} of {formats.counted(of, 'file', 'files')}" if of else "Reading history"
+        files = formats.counted(of, _tr("file"), _tr("files"))
+        told = _tr("Reading history: {done} of {files}").format(done=f"{done:,}", files=files)
+        return told if of else _tr("Reading history")
     return _said_near(meters, options.locale) if state is State.NEAR else None
 
 
@@ -243,12 +248,13 @@ def _description(meters: Meters, state: State, options: Options) -> str:
     """`$15.62 today. 3 running. Fullest: atlas-api, context 51 percent.`"""
     locale = options.locale
     stale = f", {as_of(meters.as_of, options.zone)}" if meters.as_of is not None else ""
-    parts = [f"{_today(meters, locale)}{stale}.", f"{len(meters.running)} running."]
+    parts = [f"{_today(meters, locale)}{stale}.", _tr("{n} running.").format(n=len(meters.running))]
     fullest = meters.fullest
     if fullest:
-        parts.append(f"Fullest: {_plain(fullest.name)}, context {_share(fullest, locale).replace('%', ' percent')}.")
+        share = spoken.percent((fullest.context or 0) / (fullest.window or 1), locale)
+        parts.append(_tr("Fullest: {name}, context {share}.").format(name=_plain(fullest.name), share=share))
     if state is State.NEAR:
-        parts.append("Near the context limit.")
+        parts.append(_tr("Near the context limit."))
     said = _said(meters, state, options)
     if said:
         parts.append(said if said.endswith(".") else said + ".")
@@ -257,24 +263,25 @@ def _description(meters: Meters, state: State, options: Options) -> str:
 
 def _menu(meters: Meters, options: Options) -> tuple[Entry, ...]:
     end = [SEPARATOR]
-    windows = [Entry(text, Action.OPEN, (key,), keys) for key, text, keys in _WINDOWS if key in options.windows]
+    windows = [Entry(_tr(text), Action.OPEN, (key,), keys) for key, text, keys in _WINDOWS if key in options.windows]
     if windows:
         end += [*windows, SEPARATOR]
     if meters.paused:
-        end.append(Entry("Resume", Action.RESUME))
+        end.append(Entry(_tr("Resume"), Action.RESUME))
     else:
-        end += [Entry("Pause for 1 hour", Action.PAUSE_HOUR), Entry("Pause until resumed", Action.PAUSE)]
+        end.append(Entry(_tr("Pause for 1 hour"), Action.PAUSE_HOUR))
+        end.append(Entry(_tr("Pause until resumed"), Action.PAUSE))
     end.append(SEPARATOR)
     if _SETTINGS in options.windows:
-        end.append(Entry("Settings…", Action.OPEN, (_SETTINGS,), "Ctrl+,"))
-    end.append(Entry("Quit", Action.QUIT, keys="Ctrl+Q"))
+        end.append(Entry(_tr("Settings…"), Action.OPEN, (_SETTINGS,), "Ctrl+,"))
+    end.append(Entry(_tr("Quit"), Action.QUIT, keys="Ctrl+Q"))
     head = [Entry(_today(meters, options.locale)), *_warned(meters, options)]
     room = MOST_ENTRIES - len(head) - len(end)
     shown = meters.running if len(meters.running) <= room else meters.running[: room - 1]
     head += [_session_entry(one, options) for one in shown]
     left = len(meters.running) - len(shown)
     if left:
-        head.append(Entry(f"{left} more"))
+        head.append(Entry(_tr("{n} more").format(n=left)))
     return (*head, *end)
 
 
@@ -283,7 +290,7 @@ def _warned(meters: Meters, options: Options) -> list[Entry]:
     if not meters.paused or meters.paused_until is not None or not options.deleting:
         return []
     title, days = _soonest(options)
-    return [Entry(f"Paused; {title} deletes its logs after {days} days")]
+    return [Entry(_tr("Paused; {agent} deletes its logs after {days} days").format(agent=title, days=days))]
 
 
 def _session_entry(one: Running, options: Options) -> Entry:
@@ -295,8 +302,9 @@ def _today(meters: Meters, locale: str) -> str:
     """`$15.62 today`; where none of today's calls has a price, `41 calls today, no price`."""
     spent = formats.amount(meters.today, meters.unpriced, meters.label, locale, at_least=meters.at_least)
     if spent == formats.NO_PRICE:
-        return f"{formats.counted(meters.calls, 'call', 'calls')} today, {spent}"
-    return f"{spent} today"
+        calls = formats.counted(meters.calls, _tr("call"), _tr("calls"))
+        return _tr("{calls} today, {money}").format(calls=calls, money=spent)
+    return _tr("{money} today").format(money=spent)
 
 
 def _session(one: Running, locale: str) -> str:
@@ -311,8 +319,12 @@ def _session(one: Running, locale: str) -> str:
 def context_line(one: Running, locale: str = formats.ENGLISH) -> str:
     """`atlas-api: context 51%`."""
     if one.fill is None:
-        return f"{_plain(one.name)}: context not known"
-    return f"{_plain(one.name)}: context {_share(one, locale)}"
+        return _tr("{name}: context not known").format(name=_plain(one.name))
+    return _tr("{name}: context {share}").format(name=_plain(one.name), share=_share(one, locale))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Tray", text)
 
 
 def _share(one: Running, locale: str) -> str:

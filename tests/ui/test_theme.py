@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.ui import appearance as module
-from app.ui.appearance import Appearance, appearance, contrast_colors, filled, use_shipped_font
+from app.ui.appearance import Appearance, Choice, appearance, contrast_colors, filled, use_shipped_font
 from app.ui.portal import ColorScheme
 from app.ui.theme import Ground, Theme, mix, tokens
 
@@ -260,6 +260,23 @@ def test_high_contrast_takes_grounds_and_text_from_the_system(resources: Path) -
     assert {theme.ink(name).name() for name in ("window", "surface", "sunken", "badFill")} == {"#000000"}
     border, fill = theme.mark(theme.order["agent"][0])
     assert (border, fill) == (yellow, black)
+
+
+@pytest.mark.parametrize(("ground", "text"), [("#000000", "#ffffff"), ("#ffffff", "#000000")])
+@pytest.mark.parametrize("choice", ["system", "light", "dark"])
+def test_fills_stand_out_from_the_ground_of_high_contrast_whatever_was_chosen(
+    choice: Choice, ground: str, text: str, qapp: QApplication, resources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, role = QPalette(), QPalette.ColorRole
+    for which in (role.Window, role.Base):
+        system.setColor(which, QColor(ground))
+    system.setColor(role.WindowText, QColor(text))
+    monkeypatch.setattr("app.ui.appearance._contrast_colors", lambda: contrast_colors(system))
+    theme = Appearance(resources, choice).theme
+    groups = tokens(resources)["data"]["light"]
+    fills = [theme.data(group, key).name() for group in GROUPS for key in groups[group]]
+    fills += [theme.ink(name).name() for name in ("text", "line", "control", "focus", "warn", "bad", "good")]
+    assert not [color for color in fills if contrast(color, ground) < 3]
 
 
 def test_the_font_of_the_pictures_is_shipped(qapp: QApplication, resources: Path) -> None:
