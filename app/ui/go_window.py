@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app.report.going import Places, Project, fits, places
@@ -27,6 +27,8 @@ from app.ui.windows import SESSIONS, WINDOWS, Context
 
 MOST = 12
 """Projects, and sessions, that are listed."""
+_ROOMY = 340
+"""Width at 100 % below which it is not told when."""
 _MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -75,6 +77,16 @@ class GoWindow(QWidget):
         space = appearance().theme.space
         self._all.setContentsMargins(space.l, space.l, space.l, space.l)
         self._all.setSpacing(space.m)
+        self._fit_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """In little room the names stay."""
+        self.table.setColumnHidden(2, self.width() < appearance().theme.px(_ROOMY))
+        self.table.measure()
 
     # --- the keyboard stays in the field, the list follows it
 

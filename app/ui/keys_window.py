@@ -9,11 +9,27 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.appearance import appearance
 from app.ui.keys import Told, bind, spelled, told_by
-from app.ui.widgets.cells import Cell, Group, Words
+from app.ui.widgets.cells import CELL, SIDE, Cell, Group, Words, cell_width
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.surface import Card
 from app.ui.widgets.table import Column, Rows, Table
 from app.ui.windows import Context
+
+
+class _Keys(Table):
+    """What has no room is scrolled to, never cut."""
+
+    def __init__(self, name: str, columns: Sequence[Column], dense: bool, head: bool) -> None:
+        super().__init__(name, columns, dense=dense, head=head)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollMode(Table.ScrollMode.ScrollPerPixel)
+
+    def measure(self) -> None:
+        super().measure()
+        model, theme = self.model(), appearance().theme
+        if model is not None:
+            cells = [cell_width(model.index(row, 1).data(CELL), theme) for row in range(model.rowCount())]
+            self.setColumnWidth(1, max(self.columnWidth(1), max(cells, default=0) + 2 * theme.px(SIDE) + 1))
 
 
 class KeysWindow(QWidget):
@@ -29,7 +45,7 @@ class KeysWindow(QWidget):
         self.heading = Heading(self.tr("Keys"), role="window")
         columns = (Column(self.tr("Keys"), 0), Column(self.tr("What they do"), -1))
         self.rows = Rows(columns)
-        self.table = Table(self.tr("Keys"), columns, dense=True, head=False)
+        self.table = _Keys(self.tr("Keys"), columns, dense=True, head=False)
         self.table.setModel(self.rows)
         self.card = Card(padded=False)
         self.card.body.addWidget(self.table)

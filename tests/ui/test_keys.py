@@ -21,7 +21,7 @@ from app.ui.keys_window import KeysWindow
 from app.ui.overview_window import OverviewWindow
 from app.ui.session_window import SessionWindow
 from app.ui.sessions_window import SessionsWindow
-from app.ui.widgets.cells import CELL, Group
+from app.ui.widgets.cells import CELL, SIDE, Group, cell_width
 from app.ui.widgets.split_bar import SplitBar
 from app.ui.widgets.table import Table
 from app.ui.windows import WINDOWS
@@ -278,6 +278,14 @@ def test_o_on_a_figure_shows_the_sessions_it_is_made_of(stand: Standing) -> None
 # Their looks
 
 
+def cut_words(table: Table, column: int) -> list[str]:
+    """What in that column ends with …, for its cell is too narrow."""
+    model, theme = table.model(), appearance().theme
+    cells = [model.index(row, column) for row in range(model.rowCount())]
+    room = table.columnWidth(column) - 2 * theme.px(SIDE)
+    return [str(one.data()) for one in cells if cell_width(one.data(CELL), theme) > room]
+
+
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("key", ["go", "keys"])
 def test_nothing_is_cut_or_overlaps(key: str, scale: float, stand: Standing) -> None:
@@ -287,7 +295,10 @@ def test_nothing_is_cut_or_overlaps(key: str, scale: float, stand: Standing) -> 
     assert faults(window) == []
     size_to(window, *appearance().theme.window(key)[2:])
     assert faults(window) == []
+    if isinstance(window, KeysWindow):
+        assert cut_words(window.table, 1) == []
     if isinstance(window, GoWindow):
+        assert not set(cut_words(window.table, 1)) & {"Overview", "Sessions", "Settings"}
         write("zzz")
         stand.settle()
         assert window.told.isVisible() and faults(window) == []
