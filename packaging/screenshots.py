@@ -132,7 +132,7 @@ def _save(widget: QWidget, path: Path) -> None:
 
     widget.grab().save(str(path))
     with Image.open(path) as picture:
-        opaque = picture.mode != "RGBA" or picture.getextrema()[3] == (255, 255)
+        opaque = picture.mode != "RGBA" or picture.getchannel("A").getextrema() == (255, 255)
         (picture.convert("RGB") if opaque else picture).save(path, optimize=True)
 
 
