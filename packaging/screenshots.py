@@ -41,7 +41,7 @@ _SCREEN = {
 }
 """Wide enough for every window at its own size."""
 
-_SHOWN: list[QWidget] = []
+_alive: list[QWidget] = []
 """What lives on, since it hears of the next change of colors."""
 
 
@@ -122,7 +122,7 @@ def _pictures(
             path = given.folder / file_name(scene.name, state, ground, given.ratio)
             _save(widget, path)
             widget.close()
-            _SHOWN.append(widget)
+            _alive.append(widget)
             yield path
 
 
