@@ -28,7 +28,7 @@ _LABELS = 76
 
 
 class TracePanel(Painted):
-    """Esc closes it, ← → go from call to call, ↑ to the session's sum, Ctrl+C copies all of it."""
+    """Esc closes it, ← → go from call to call, ↑ to the session's sum, ↓ into its parts, Ctrl+C copies all of it."""
 
     closed = Signal()
     moved = Signal(int)
@@ -69,7 +69,7 @@ class TracePanel(Painted):
             Column("", 0, True, said=self.tr("Tokens")),
             Column("", -1, said=self.tr("What became of it")),
         ]
-        self.copies = Table(self.tr("Folded"), columns, dense=True, head=False, edge="none")
+        self.copies = _Within(self.tr("Folded"), columns, dense=True, head=False, edge="none")
         self.copies.setModel(Rows(columns))
         self.copies.fit_rows()
         self.copies.offer(lambda _row: Offer(), copies="")
@@ -80,7 +80,7 @@ class TracePanel(Painted):
             Column(self.tr("Amount"), 0, True),
             Column("", 30, said=self.tr("Certainty")),
         ]
-        self.amounts = Table(self.tr("Amount"), columns, dense=True, edge="none")
+        self.amounts = _Within(self.tr("Amount"), columns, dense=True, edge="none")
         self.amounts.setModel(Rows(columns))
         self.amounts.fit_rows()
         self._exact: list[str] = []
@@ -127,7 +127,7 @@ class TracePanel(Painted):
         foot.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
         self._page.addLayout(foot)
         self._page.addStretch(1)
-        self.area = Scrolled(page)
+        self.area = _Leaf(page)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(1, 0, 0, 0)
         whole.addWidget(self.area)
@@ -239,6 +239,7 @@ class TracePanel(Painted):
         return (
             Told("Left Right", self.tr("Call before, call after")),
             Told("Up", self.tr("To the sum it is a part of")),
+            Told("Down", self.tr("Into its parts")),
             Told("Ctrl+C", self.tr("Copy all of it")),
             Told("Esc", self.tr("Close the origin")),
         )
@@ -247,10 +248,13 @@ class TracePanel(Painted):
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape or key == Qt.Key.Key_Backspace:
             self.closed.emit()
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.moved.emit(1 if key == Qt.Key.Key_Right else -1)
         elif key == Qt.Key.Key_Up and not event.modifiers():
             self.left.emit()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.moved.emit(1 if key == Qt.Key.Key_Right else -1)
+        elif key == Qt.Key.Key_Down and not event.modifiers():
+            self.amounts.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.amounts.choose(0)
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         else:
@@ -259,6 +263,27 @@ class TracePanel(Painted):
     def draw(self, painter: QPainter) -> None:
         painter.fillRect(QRectF(self.rect()), self.theme.color("surface"))
         line(painter, 0, 0, 1, self.height(), self.theme.color("lineStrong"))
+
+
+class _Leaf(Scrolled):
+    """Page keys scroll it; all arrows are the panel's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Within(Table):
+    """A table that leaves the panel its keys: ← and → to the next call, and ↑ above its first row."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        above = event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0
+        if above or event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 def _rows(table: Table) -> Rows:

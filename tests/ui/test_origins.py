@@ -205,7 +205,21 @@ def test_from_a_sum_to_the_log_by_keys_alone(stand: Standing) -> None:
     assert '"input_tokens"' in opened.trace._usage
     opened.trace.usage_button.click()
     assert opened.trace.usage.isVisible()
-    QTest.keyClick(opened.trace, Qt.Key.Key_Up)
+    button = opened.trace.copy_button
+    assert opened.focusWidget() is button
+    QTest.keyClick(button, Qt.Key.Key_Down)
+    amounts = opened.trace.amounts
+    assert opened.focusWidget() is amounts
+    QTest.keyClick(amounts, Qt.Key.Key_Down)
+    QTest.keyClick(amounts, Qt.Key.Key_Up)
+    assert amounts.currentIndex().row() == 0
+    QTest.keyClick(amounts, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == opened.trace.text
+    before = opened.choice
+    QTest.keyClick(amounts, Qt.Key.Key_Left)
+    assert opened.choice == before - 1
+    stand.settle()
+    QTest.keyClick(amounts, Qt.Key.Key_Up)
     assert opened.trace.isHidden()
     assert opened.focusWidget() is opened.cost
 
