@@ -30,7 +30,7 @@ from app.ui.popover import Popover
 from app.ui.session_window import SessionWindow
 from app.ui.settings_pages import PAGES
 from app.ui.tray_view import Options
-from app.ui.windows import OVERVIEW, SESSIONS, SETTINGS, WINDOWS, Windows
+from app.ui.windows import KEYS, OVERVIEW, SESSIONS, SETTINGS, WINDOWS, Windows
 
 NOW = instant_of("2026-11-27T15:42:00Z") or 0
 ZONE = ZoneInfo("UTC")
@@ -195,6 +195,12 @@ def _first_run(of: Stage) -> QWidget:
     return window
 
 
+def _keys(of: Stage) -> QWidget:
+    """Those of the overview."""
+    of.window(OVERVIEW)
+    return of.window(KEYS)
+
+
 def _popover(of: Stage) -> QWidget:
     named = tuple((one.title, one.days) for one in deleting(of.machine))
     windows = (OVERVIEW, SESSIONS, SETTINGS)
@@ -242,7 +248,7 @@ def _scenes() -> Iterator[Scene]:
         yield Scene(name, _STATES.get(name, (USUAL,)), _page(page.key))
     for entry in WINDOWS:
         if entry.key != SETTINGS:  # its pages are the pictures
-            show = _first_run if entry.key == FIRST_RUN else _window(entry.key)
+            show = {FIRST_RUN: _first_run, KEYS: _keys}.get(entry.key) or _window(entry.key)
             yield Scene(entry.key, _STATES.get(entry.key, (USUAL,)), show)
 
 
