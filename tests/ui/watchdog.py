@@ -24,6 +24,8 @@ from app.ui import application
 
 KNOCK_EVERY = 0.004
 """Seconds."""
+_PATIENCE = 120_000
+"""ms until it ends by itself."""
 
 
 class Watchdog(QObject):
@@ -83,6 +85,7 @@ class _Watched(application.TrayApp):
         self._waiting = QTimer(self, interval=50)
         self._waiting.timeout.connect(self._go_on)
         self._waiting.start()
+        QTimer.singleShot(_PATIENCE, self, self.quit)  # whoever waits for a word reads the end instead
 
     @Slot()
     def _go_on(self) -> None:
