@@ -76,7 +76,8 @@ def test_a_trace_adds_up(told: World, cuenta: Cuenta) -> None:
     assert cuenta("session", APP, "--trace", "msg_noon", "--json").json["call"] == 2
     assert cuenta("session", APP, "--trace", "9").status == 1
     shown = cuenta("session", APP, "--trace", "2").out
-    assert trace["price_row"] in shown.replace("\n", "")
+    model, mode = trace["price_row"].partition("/")[2].split("@")[0], trace["price_row"].partition("#")[2]
+    assert f"Name    {model}" in shown and f"until now; {mode}" in shown  # the row, taken apart for people
 
 
 def test_a_trace_of_a_call_without_a_price(told: World, cuenta: Cuenta) -> None:
