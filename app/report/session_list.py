@@ -2,7 +2,8 @@
 
 A search is text: terms like `branch:main`, `since:2026-11-16`, `-project:parser` or `cost:>1`, and free words. The terms
 of days choose calls, so a session that reaches over midnight counts with what it spent on the days that are asked for,
-as in `cuenta report --by session`; all others choose sessions. What is unknown is never left out by an amount.
+as in `cuenta report --by session`; all others choose sessions. What is unknown is never left out by an amount, be the
+term negated or not. `-since:` is until the day before and `-until:` from the day after; a single day can't be left out.
 """
 
 from __future__ import annotations
@@ -116,15 +117,26 @@ def parsed(text: str) -> Search:
     def taken(match: re.Match[str]) -> str:
         sign, key, quoted, plain = match.groups()
         value = quoted if quoted is not None else plain
-        if key not in KEYS or not value or (key in ("since", "until", "on") and day_in(value) is None):
+        term = Term(key, value, bool(sign))
+        if not _makes_sense(term):
             return match.group()
-        if key == "cost" and amount_in(value) is None:
-            return match.group()
-        terms.append(Term(key, value, bool(sign)))
+        terms.append(term)
         return " "
 
     rest = re.sub(_TERM, taken, text)
     return Search(tuple(terms), tuple(word.lower() for word in rest.split()))
+
+
+def _makes_sense(term: Term) -> bool:
+    if term.key == "on":
+        return day_in(term.value) is not None and not term.negated
+    if term.key in ("since", "until"):
+        return day_in(term.value) is not None
+    if term.key == "cost":
+        return amount_in(term.value) is not None
+    if term.key == "price":
+        return term.value.lower() == "none"
+    return term.key in KEYS and bool(term.value)
 
 
 def day_in(value: str) -> date | None:
@@ -154,10 +166,12 @@ def days_of(search: Search) -> tuple[date | None, date | None]:
         day = day_in(term.value) if term.key in ("since", "until", "on") else None
         if day is None:
             continue
-        if term.key in ("since", "on"):
-            since = day if since is None else max(since, day)
-        if term.key in ("until", "on"):
-            until = day if until is None else min(until, day)
+        first = day + timedelta(days=1) if term.negated else day
+        last = day - timedelta(days=1) if term.negated else day
+        if term.key in (("until",) if term.negated else ("since", "on")):
+            since = first if since is None else max(since, first)
+        if term.key in (("since",) if term.negated else ("until", "on")):
+            until = last if until is None else min(until, last)
     return since, until
 
 
@@ -208,10 +222,11 @@ def _wanted(stock: Stock, search: Search) -> Callable[[ListedSession], bool] | N
 
 
 def _test(term: Term, stock: Stock) -> Callable[[ListedSession], bool] | None:
-    test = _plain_test(term, stock)
-    if test is None or not term.negated:
-        return test
-    positive = test
+    positive = _plain_test(term, stock)
+    if positive is None or not term.negated:
+        return positive
+    if term.key == "cost":
+        return lambda one: bool(one.unpriced) or not positive(one)
     return lambda one: not positive(one)
 
 

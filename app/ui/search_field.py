@@ -161,8 +161,8 @@ class SearchField(Painted):
         sign = "-" if last.startswith("-") else ""
         key, colon, begun = last[len(sign) :].partition(":")
         if not colon:
-            return [f"{sign}{one}:" for one in KEYS if key and one.startswith(key.lower()) and len(key) > 1]
-        if key not in KEYS:
+            return [f"{sign}{one}:" for one in _keys(sign) if key and one.startswith(key.lower()) and len(key) > 1]
+        if key not in _keys(sign):
             return []
         begun = begun.lower().lstrip('"')
         kept = [one for one in self._values(key) if begun in one.lower()][:30]
@@ -227,6 +227,11 @@ class SearchField(Painted):
         theme = self.theme
         border = theme.color("accent" if self.edit.hasFocus() else "lineStrong")
         box(painter, QRectF(self.rect()), theme.radius.button, theme.color("surface"), border)
+
+
+def _keys(sign: str) -> Sequence[str]:
+    """A single day can't be left out."""
+    return [one for one in KEYS if one != "on"] if sign else KEYS
 
 
 class _Chip(QAbstractButton):

@@ -20,7 +20,18 @@ from app import formats
 from app.diagnostics import KnownError
 from app.machine import Machine
 from app.report import session_list
-from app.report.session_list import GroupLine, Order, Search, Term, amount_in, arrange, changed_rows, parsed, stocked
+from app.report.session_list import (
+    GroupLine,
+    Order,
+    Search,
+    Term,
+    amount_in,
+    arrange,
+    changed_rows,
+    days_of,
+    parsed,
+    stocked,
+)
 from app.runtime import reader
 from app.store import queries
 from app.store.queries import Filter, ListedSession
@@ -80,7 +91,21 @@ def test_terms_and_words() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["since:tomorrow", "cost:dear", "agent:", "colour:red", "c:/work", "::", '"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "since:tomorrow",
+        "cost:dear",
+        "agent:",
+        "price:foo",
+        "price:known",
+        "-on:2026-11-24",
+        "colour:red",
+        "c:/work",
+        "::",
+        '"',
+    ],
+)
 def test_what_is_no_term_is_a_word(text: str) -> None:
     assert parsed(text) == Search((), tuple(text.lower().split()))
 
@@ -144,6 +169,30 @@ def test_days_choose_calls_as_in_a_report(demo: Machine) -> None:
         day = Filter(since=datetime(2026, 11, 12, tzinfo=UTC).timestamp() // 900, until=1_794_528_000 // 900)
         total = queries.total(connection, day)
     assert found(demo, "on:2026-11-12").cost == total.cost > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-since:2026-11-16", (None, date(2026, 11, 15))),
+        ("-until:2026-11-16", (date(2026, 11, 17), None)),
+        ("-until:2026-11-01 until:2026-11-16", (date(2026, 11, 2), date(2026, 11, 16))),
+    ],
+)
+def test_negated_days_are_the_others(text: str, expected: object) -> None:
+    assert days_of(parsed(text)) == expected
+
+
+def test_no_amount_leaves_out_what_has_no_price(demo: Machine) -> None:
+    with closing(reader(demo)) as connection:
+        stock = stocked(connection, Search(), ZONE)
+    some = [
+        one._replace(cost=cost, unpriced=0) for one, cost in zip(stock.sessions, (5 * 10**8, 3 * 10**9), strict=False)
+    ]
+    unknown = some[1]._replace(ident=-1, unpriced=2)
+    stock = stock._replace(sessions=[*some, unknown])
+    assert arrange(stock, parsed("-cost:>1"), Order("none"), ZONE).items == [some[0], unknown]
+    assert arrange(stock, parsed("-cost:<1"), Order("none"), ZONE).items == [some[1], unknown]
 
 
 # --- groups and order
