@@ -16,6 +16,8 @@ VERSION = 1
 """Version of the schema, in SQLite's `user_version`."""
 APPLICATION = 0x4355454E  # "CUEN": marks the file as ours
 _PATIENCE_MS = 15_000
+_NOT_OURS = ("no such table", "no such column", "has no column named")
+"""What SQLite says of a database with our version and other tables, as a program in development left behind."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -205,6 +207,11 @@ def refusal(path: Path, error: sqlite3.Error) -> KnownError:
         )
     if "readonly" in text or "read-only" in text:
         return KnownError(f"{path} may not be written.", "Make it writable, or name another folder in CUENTA_HOME.")
+    if any(sign in text for sign in _NOT_OURS):
+        return KnownError(
+            f"The tables in {path} are not those of this Cuenta: {text}.",
+            "Move it away: Cuenta makes a new one and reads again whatever logs still exist.",
+        )
     if "malformed" in text or "not a database" in text:
         return _unreadable(path, error)
     return KnownError(f"{path} can't be written: {text}.", "Nothing that was stored before is lost.")
@@ -212,7 +219,17 @@ def refusal(path: Path, error: sqlite3.Error) -> KnownError:
 
 def is_of_the_world(error: sqlite3.Error) -> bool:
     """Is it the file or the disk, rather than what we asked of it?"""
-    signs = ("locked", "busy", "full", "readonly", "malformed", "not a database", "disk i/o", "unable to open")
+    signs = (
+        "locked",
+        "busy",
+        "full",
+        "readonly",
+        "malformed",
+        "not a database",
+        "disk i/o",
+        "unable to open",
+        *_NOT_OURS,
+    )
     return any(sign in str(error).lower() for sign in signs)
 
 

@@ -295,6 +295,32 @@ def test_damage_in_the_middle_is_a_sentence(filled: World) -> None:
         assert b"move it away" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("harm", "commands"),
+    [
+        ("DROP TABLE meta", ("report", "live", "sync", "doctor")),
+        ("ALTER TABLE call DROP COLUMN evidence", ("report", "live")),
+        ("ALTER TABLE file DROP COLUMN skipped", ("doctor",)),
+    ],
+)
+def test_tables_that_are_not_ours_are_a_sentence(filled: World, harm: str, commands: tuple[str, ...]) -> None:
+    """Our mark and our version, as a program in development may have left them; the file stays as it is."""
+    with closing(sqlite3.connect(filled.machine.database)) as connection:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND sql > ''"
+        ).fetchall():
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute(harm)
+        connection.commit()
+    for words in [(command, "--json") for command in commands]:
+        done = filled.run(*words)
+        assert done.returncode == 1, words
+        assert b"Traceback" not in done.stderr, done.stderr
+        assert b"Move it away" in done.stderr
+    with closing(sqlite3.connect(filled.machine.database)) as connection:
+        assert connection.execute("SELECT count(*) FROM call").fetchone()[0]
+
+
 def test_a_folder_where_the_file_should_be(machine: Machine) -> None:
     machine.database.mkdir(parents=True)
     with pytest.raises(KnownError), runtime.writer(machine):
