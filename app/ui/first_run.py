@@ -172,7 +172,17 @@ class FirstRunWindow(QWidget):
     def refresh(self) -> None:
         """Looks at the folders."""
         machine, settings = self._context.machine, self._preferences.now
-        self._context.ask(lambda connection: look(connection, machine, settings, Notes()), self.show_lines, self)
+        self._context.ask(
+            lambda connection: look(connection, machine, settings, Notes()), self.show_lines, self, self._failed
+        )
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, KnownError):
+            self.news.set_notice(NoticeValue("bad", error.title, error.hint))
+            return
+        log.error("The folders could not be looked at", exc_info=error)
+        words = self.tr("The folders could not be looked at"), self.tr("cuenta.log says why.")
+        self.news.set_notice(NoticeValue("bad", *words))
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
         """Shows the agents that were found, or where was looked."""

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app import autostart, settings
 from app.machine import Machine
 from app.settings import Notes, welcome_is_due
+from app.ui import first_run
 from app.ui.widgets.label import Label
 from tests.ui.pages import Frame, amiss, first_log, frame, longer, meters, read, unnamed, with_logs, write_first
 
@@ -120,6 +121,19 @@ def test_nothing_found_says_where_was_looked_and_fills_by_itself(machine: Machin
         one.settle()
         assert window.nothing.isHidden()
         assert window.rows.isVisible()
+
+
+def test_folders_that_cannot_be_looked_at_are_told(
+    machine: Machine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(first_run, "look", refused)
+    with frame(machine) as one:
+        window = one.first_run()
+        assert window.news.isVisible()
+        assert window.news.accessibleName() == "The folders could not be looked at"
 
 
 @pytest.mark.parametrize("percent", [100, 150, 200])
