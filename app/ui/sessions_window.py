@@ -142,7 +142,7 @@ class SessionsWindow(QWidget):
         self.table.offer(self._offer)
         self.table.chosen.connect(self._chosen)
         self.table.sort_asked.connect(self.sort_by)
-        self.model.dataChanged.connect(lambda: self._show_strip())
+        self.model.dataChanged.connect(self._show_strip)
         self.notice = Notice("bad", parent=self)
         self.notice.hide()
         self.notice.action.connect(self._notice_action)
@@ -410,6 +410,7 @@ class SessionsWindow(QWidget):
             self._kept = one.ident
         self._show_strip()
 
+    @Slot()  # and no lambda: on a model without a parent it would keep a closed window, and all that it lists
     def _show_strip(self) -> None:
         one = self.model.session(self.table.currentIndex().row()) if not self.table.isHidden() else None
         self.strip.setVisible(one is not None)

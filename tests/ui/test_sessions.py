@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -11,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QPixmap, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -377,6 +379,17 @@ def test_export_writes_the_sessions_that_are_shown(stand: Standing, tmp_path: Pa
         rows = list(csv.DictReader(file))
     assert {row["key"] for row in rows} == {one.native for one in listed(window)}
     assert sum(int(row["cost_nanousd"]) for row in rows) == sum(one.cost for one in listed(window))
+
+
+def test_a_closed_window_is_gone_with_all_that_it_listed(demo: Machine) -> None:
+    with standing(demo) as stand:
+        window = opened(stand)
+        gone = weakref.ref(window)
+        window.close()
+        del window
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        gc.collect()
+        assert gone() is None
 
 
 # --- looks
