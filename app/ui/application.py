@@ -218,18 +218,18 @@ class TrayApp(QObject):
         QApplication.exit(0)
 
     def shut_down(self) -> None:
-        """The bridge stops listening, the icon goes, the core ends what it is writing. Harmless when repeated."""
+        """The icon goes at once, the windows end what they ask, the core what it is writing. Harmless when repeated."""
         if self._stopped:
             return
         self._stopped = True
         self._live.stop()
         self._refreshing.stop()
+        if self._tray is not None:
+            self._tray.hide()
         if self._popover is not None:
             self._popover.close()
         if self._windows is not None:
             self._windows.shut_down()
-        if self._tray is not None:
-            self._tray.hide()
         if self._started:
             self._core.stop()
 

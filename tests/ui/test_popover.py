@@ -843,3 +843,20 @@ def test_the_icon_does_not_wait_for_the_popover() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert done.stdout.strip() == "[]"
+
+
+def test_the_icon_goes_before_whatever_takes_a_while(qapp: QApplication, machine_here: Machine) -> None:
+    order: list[str] = []
+
+    class Slow(Opened):
+        def shut_down(self) -> None:
+            order.append("windows")
+
+    class Icon:
+        def hide(self) -> None:
+            order.append("icon")
+
+    app = tray_app(FakeCore(facts(running())), machine_here, Slow())
+    app._tray = Icon()  # type: ignore[assignment]
+    app.shut_down()
+    assert order == ["icon", "windows"]
