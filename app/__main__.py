@@ -66,17 +66,18 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
         chosen = load(machine, Settings)
         core = Core(machine, greeting)
         first = WINDOWS[0] if demo else WELCOME if welcome_is_due(machine) else ""
-        return run_tray(
-            core,
-            machine,
-            demo=demo,
-            at_login=at_login,
-            fallback=lambda: live.watch_beside(core),
-            options=Options(figure=chosen.tray_figure, deleting=deleting(machine), zone=local_zone(machine)),
-            color=chosen.tray_color,
-            openings=Openings(core.popover, windows=True, first=first),
-            notices=_notices(machine, chosen.notices),
-        )
+        with live.Beside(core) as meter:
+            return run_tray(
+                core,
+                machine,
+                demo=demo,
+                at_login=at_login,
+                fallback=meter.start,
+                options=Options(figure=chosen.tray_figure, deleting=deleting(machine), zone=local_zone(machine)),
+                color=chosen.tray_color,
+                openings=Openings(core.popover, windows=True, first=first),
+                notices=_notices(machine, chosen.notices),
+            )
 
 
 def _notices(machine: Machine, on: bool) -> Notices:

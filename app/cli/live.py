@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import sys
 import threading
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _QUIET = 30.0
 """Seconds after which a watched meter is drawn anew without news: rates fade, sessions become idle, days end."""
+_PATIENCE = 2.0
+"""Seconds that a meter may take to leave the terminal as it found it."""
 
 
 def run(machine: Machine, *, watch: bool, sync: bool, json: bool) -> int:
@@ -38,6 +41,8 @@ def _watch(machine: Machine, json: bool) -> int:
     news = threading.Event()
     core = runtime.Core(machine)
     core.start(news.set)
+    # Told to end, it must show the cursor again as after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with closing(runtime.reader(machine)) as connection:
             if json:
@@ -47,6 +52,7 @@ def _watch(machine: Machine, json: bool) -> int:
     except KeyboardInterrupt:
         return 0
     finally:
+        signal.signal(signal.SIGTERM, before)
         core.stop()
     return 0
 
@@ -75,25 +81,45 @@ def _print_changes(core: runtime.Core, machine: Machine, connection: sqlite3.Con
         threading.Event().wait(0.25)
 
 
-def watch_beside(core: runtime.Core) -> None:
-    """The meter on the terminal while the tray app waits for a tray. Returns at once; does nothing without a terminal."""
-    if not sys.stdout.isatty():
-        return
-    news = threading.Event()
-    news.set()
-    core.also_notify(news.set)
-    threading.Thread(target=_follow, args=(core, news), name="terminal", daemon=True).start()
+class Beside:
+    """The meter on the terminal while the tray app waits for a tray. However that ends, the terminal gets its cursor
+    back and a line of its own.
+    """
 
+    def __init__(self, core: runtime.Core) -> None:
+        self._core = core
+        self._news = threading.Event()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
 
-def _follow(core: runtime.Core, news: threading.Event) -> None:
-    from rich.live import Live
+    def start(self) -> None:
+        """Returns at once; does nothing without a terminal."""
+        if not sys.stdout.isatty():
+            return
+        self._news.set()
+        self._core.also_notify(self._news.set)
+        self._thread = threading.Thread(target=self._follow, name="terminal", daemon=True)
+        self._thread.start()
 
-    with Live(console=console(), auto_refresh=False) as shown, closing(runtime.reader(core.machine)) as connection:
-        while True:
-            news.wait(_QUIET)
-            news.clear()
-            shown.update(picture(core.told(meters.read(connection, core.machine))), refresh=True)
-            threading.Event().wait(0.25)
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._news.set()
+        if self._thread is not None:
+            self._thread.join(_PATIENCE)
+
+    def _follow(self) -> None:
+        from rich.live import Live
+
+        core = self._core
+        with Live(console=console(), auto_refresh=False) as shown, closing(runtime.reader(core.machine)) as connection:
+            while not self._over.is_set():
+                self._news.clear()
+                shown.update(picture(core.told(meters.read(connection, core.machine))), refresh=True)
+                self._over.wait(0.25)
+                self._news.wait(_QUIET)
 
 
 def picture(now: Meters) -> RenderableType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -196,3 +197,42 @@ def test_a_terminal_gets_its_own_colors_and_json_none(cuenta: Cuenta) -> None:
     document = on_a_terminal("report", "--json")
     assert b"\x1b" not in document
     assert json.loads(document)["total"]["cost_nanousd"] == TOTAL
+
+
+HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "told to end"])
+@pytest.mark.parametrize("words", [[], ["live", "--watch"]], ids=["beside the waiting tray", "live --watch"])
+def test_a_meter_gives_the_terminal_back(cuenta: Cuenta, words: list[str], told: signal.Signals) -> None:
+    """However it ends, the cursor is to be seen again and the shell's next line is its own."""
+    import pty
+
+    month(cuenta)
+    cuenta.json("sync")
+    mine, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *words],
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"},
+    )
+    os.close(theirs)
+    found = b""
+    while b"today" not in found:
+        found += os.read(mine, 65_536)
+    process.send_signal(told)
+    try:
+        while piece := os.read(mine, 65_536):
+            found += piece
+    except OSError:
+        pass
+    finally:
+        os.close(mine)
+    assert process.wait(20) == 0
+    assert found.count(HIDDEN) == found.count(SHOWN) == 1
+    assert found.rindex(SHOWN) > found.rindex(HIDDEN)
+    assert found.replace(SHOWN, b"").endswith(b"\n")
