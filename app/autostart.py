@@ -48,14 +48,23 @@ def switch(machine: Machine, on: bool, command: Sequence[str] | None = None) -> 
         if machine.system == "win32":
             _switch_windows(words, on)
         elif machine.system == "darwin":
-            _write(_agent(machine), plistlib.dumps(_launch_agent(words)) if on else None)
+            _write(_agent(machine), plistlib.dumps(_launch_agent(words, _chosen_home(machine))) if on else None)
         else:
-            _write(_entry(machine), _desktop_entry(words).encode() if on else None)
+            home = [f"{name}={value}" for name, value in _chosen_home(machine).items()]
+            command_line = ["env", *home, *words] if home else words
+            _write(_entry(machine), _desktop_entry(command_line).encode() if on else None)
     except OSError as error:
         where = error.filename or RUN_KEY
         raise KnownError(
             f"Start at login can't be changed: {where}: {error.strerror or error}.", "Make it writable."
         ) from error
+
+
+def place(machine: Machine) -> str:
+    """What `switch` writes, the one thing outside the data folder: a file, or the key of the registry."""
+    if machine.system == "win32":
+        return f"HKEY_CURRENT_USER\\{RUN_KEY}"
+    return machine.short(_agent(machine) if machine.system == "darwin" else _entry(machine))
 
 
 def own_command(machine: Machine) -> list[str]:
@@ -77,6 +86,11 @@ def own_command(machine: Machine) -> list[str]:
     return [str(python), "-P", "-c", code]
 
 
+def _chosen_home(machine: Machine) -> dict[str, str]:
+    """A login knows nothing of the shell that Cuenta was started from; Windows keeps a user's variables by itself."""
+    return {"CUENTA_HOME": str(machine.data)} if machine.variable("CUENTA_HOME") else {}
+
+
 def _entry(machine: Machine) -> Path:
     return Path(machine.variable("XDG_CONFIG_HOME") or machine.home / ".config") / "autostart" / f"{NAME}.desktop"
 
@@ -96,10 +110,11 @@ def _write(path: Path, content: bytes | None) -> None:
     os.replace(beside, path)
 
 
-def _launch_agent(words: Sequence[str]) -> dict[str, Any]:
+def _launch_agent(words: Sequence[str], variables: dict[str, str]) -> dict[str, Any]:
     return {
         "Label": NAME,
         "ProgramArguments": list(words),
+        "EnvironmentVariables": variables,
         "RunAtLoad": True,
         "ProcessType": "Interactive",
         "LimitLoadToSessionType": "Aqua",

@@ -171,3 +171,15 @@ def test_the_command_starts_this_program(linux: Machine, monkeypatch: pytest.Mon
 def test_flatpak_has_no_such_folder(linux: Machine) -> None:
     assert autostart.available(linux)
     assert not autostart.available(replace(linux, environment={"FLATPAK_ID": "x"}))
+
+
+def test_a_login_finds_the_chosen_data_folder(linux: Machine) -> None:
+    chosen = replace(linux, environment={"CUENTA_HOME": "~/my data"}, data=Path("/home/me/my data"))
+    autostart.switch(chosen, True, WORDS)
+    entry = linux.home / ".config/autostart/cuenta.desktop"
+    assert 'Exec=env "CUENTA_HOME=/home/me/my data" "/opt/my apps/cuenta" --at-login\n' in entry.read_text()
+    assert autostart.place(chosen) == str(Path("~/.config/autostart/cuenta.desktop"))
+    mac = replace(chosen, system="darwin")
+    autostart.switch(mac, True, WORDS)
+    told = plistlib.loads((mac.home / autostart.place(mac).removeprefix("~/")).read_bytes())
+    assert told["EnvironmentVariables"] == {"CUENTA_HOME": "/home/me/my data"}

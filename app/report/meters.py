@@ -19,6 +19,7 @@ IDLE_AFTER = 600_000
 """A session runs while its last call is younger than this, ms."""
 RATE_OVER = 900_000
 """The burn rate is the mean of this many ms."""
+_HEX = re.compile(r"[0-9a-f]{8}")
 
 
 def read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None = None) -> Meters:
@@ -81,6 +82,8 @@ def _cold_extra(context: queries.Context, catalog: Catalog | None) -> int | None
 
 
 def session_name(project: str | None, native: str) -> str:
-    """Last part of the project's folder, of whichever system; else the beginning of the session's id."""
+    """Last part of the project's folder, of whichever system; else `session 223b2708`, as much of its id as tells it."""
     parts = [part for part in re.split(r"[\\/]", project or "") if part]
-    return parts[-1] if parts else native[:8]
+    if parts or not native:
+        return parts[-1] if parts else ""
+    return f"session {native[:8] if _HEX.match(native) else native[:24]}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QPointF, QSize, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLocale, QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QDateEdit, QSizePolicy, QWidget
 
 from app.ui.appearance import appearance
+from app.ui.keys import Told
 from app.ui.widgets.base import width_of
 
 
 class DateField(QDateEdit):
-    """`Nov 22, 2026` and a small arrow. Tells a day once it is whole, not at each key."""
+    """`Nov 22, 2026` and a small arrow. Tells a day once it is whole, not at each key. Escape leaves it as it was."""
 
     def __init__(self, locale: str = "en_US", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,16 @@ class DateField(QDateEdit):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def keys_told(self) -> tuple[Told, ...]:
+        return Told("Up Down", self.tr("A later or earlier day")), Told("Esc", self.tr("Leave the field as it was"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.lineEdit().setText(self.textFromDateTime(self.dateTime()))  # as it was told last
+            self.window().setFocus(Qt.FocusReason.OtherFocusReason)  # the window's own keys are digits, too
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -110,7 +110,8 @@ class FirstRunWindow(QWidget):
         self._progress = Pair(Pair(self.reading, self.so_far, gap=4, spread=False), self.files, least=400)
         self.login = CheckBox(self.tr("Start at login"))
         self.login.setChecked(True)
-        self.login.setToolTip(self.tr("Opens quietly in the tray. Nothing runs as a service."))
+        told = self.tr("Opens quietly in the tray. Nothing runs as a service. It is told to your system in {place}.")
+        self.login.setToolTip(told.format(place=autostart.place(self._context.machine)))
         if not autostart.available(self._context.machine):
             self.login.hide()
         self._page.addLayout(self._head)

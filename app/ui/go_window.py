@@ -17,7 +17,8 @@ from app.store.queries import ListedSession
 from app.ui.appearance import appearance
 from app.ui.exporting import note
 from app.ui.keys import Told, bind, spelled
-from app.ui.moments import moment
+from app.ui.moments import timed
+from app.ui.overview_cards import cost_cell
 from app.ui.widgets.cells import AgentMark, Cell, Number
 from app.ui.widgets.label import Label
 from app.ui.widgets.surface import Card
@@ -50,7 +51,12 @@ class GoWindow(QWidget):
         self.field.setAccessibleName(self.tr("Session, project or window"))
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._ask)
-        columns = (Column("", 48, said=self.tr("Agent")), Column(self.tr("Name"), -1), Column(self.tr("When"), 0, True))
+        columns = (
+            Column("", 48, said=self.tr("Agent")),
+            Column(self.tr("Name"), -1),
+            Column(self.tr("Cost"), 0, True),
+            Column(self.tr("When"), 0, True),
+        )
         self.rows = Rows(columns)
         self.table = Table(self.tr("Places"), columns, dense=True, head=False)
         self.table.setModel(self.rows)
@@ -85,7 +91,7 @@ class GoWindow(QWidget):
 
     def _fit_columns(self) -> None:
         """In little room the names stay."""
-        self.table.setColumnHidden(2, self.width() < appearance().theme.px(_ROOMY))
+        self.table.setColumnHidden(3, self.width() < appearance().theme.px(_ROOMY))
         self.table.measure()
 
     # --- the keyboard stays in the field, the list follows it
@@ -148,18 +154,18 @@ class GoWindow(QWidget):
             title = QCoreApplication.translate("Windows", entry.title)
             if entry.listed and fits(title, words):
                 self._deeds.append(lambda key=entry.key: self._context.open_window(key))
-                rows.append([None, Parts(title, ""), Number(spelled(entry.shortcut), ink="text3")])
+                rows.append([None, Parts(title, ""), None, Number(spelled(entry.shortcut), ink="text3")])
         return rows
 
     def _project(self, one: Project) -> list[Cell]:
         wish = Term("project", one.name).text()
         self._deeds.append(lambda: self._context.open_window(SESSIONS, wish))
         count = self.tr("1 session") if one.sessions == 1 else self.tr("{n} sessions").format(n=f"{one.sessions:,}")
-        return [None, Parts(one.name, self.tr("project")), Number(count, ink="text3")]
+        return [None, Parts(one.name, self.tr("project")), None, Number(count, ink="text3")]
 
     def _session(self, one: ListedSession) -> list[Cell]:
         machine = self._context.machine
         self._deeds.append(lambda: self._context.open_session(one.source, one.native))
-        when = moment(one.ended_at, machine.clock(), local_zone(machine))
+        when = timed(one.ended_at, machine.clock(), local_zone(machine))
         name = Parts(session_name(one.project, one.native), one.branch or "")
-        return [AgentMark(one.source), name, Number(when, ink="text3")]
+        return [AgentMark(one.source), name, cost_cell(one), Number(when, ink="text3")]

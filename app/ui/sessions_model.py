@@ -180,12 +180,18 @@ class SessionsModel(QAbstractTableModel):
         return clock(one.ended_at, self._zone)
 
     def _state(self, one: ListedSession, detail: Detail | None) -> Cell:
-        """Of the log alone: whether it was written to within ten minutes, and whether it is still there."""
+        """Of the log alone: whether it was written to within ten minutes, and whether it is still there.
+
+        Idle is who may go on: since the day before yesterday there is nothing to say.
+        """
         if (one.source, one.native) in self._running:
             return State("working", _tr("running"))
         if detail is None:
             return None
-        return State("gone", _tr("log gone")) if detail.gone else State("idle", _tr("idle"))
+        if detail.gone:
+            return State("gone", _tr("log gone"))
+        lately = (self._today() - day_of(one.ended_at, self._zone)).days <= 1
+        return State("idle", _tr("idle")) if lately else None
 
     # --- pages
 

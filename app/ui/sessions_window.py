@@ -92,6 +92,8 @@ class SessionsWindow(QWidget):
         self._found: Found | None = None
         self._search = Search()
         self._order = Order()
+        self._shown_for: tuple[Search, Order] | None = None
+        """What was asked when the rows came that are scrolled now: in another order the first are wanted."""
         self._kept: int | None = None
         """The session that was chosen last."""
         self.setProperty("ground", "window")
@@ -352,7 +354,9 @@ class SessionsWindow(QWidget):
             self.model.update_found(answer.found, only, running, now)
             self._choose_kept()
         else:
-            scrolled = self.table.verticalScrollBar().value()
+            asked = answer.search, answer.order
+            scrolled = self.table.verticalScrollBar().value() if asked == self._shown_for else 0
+            self._shown_for = asked
             self.table.dated = answer.order.group != "day"
             with QSignalBlocker(self.table):
                 self.model.set_found(answer.found, running, now, zone, answer.order.group == "day")

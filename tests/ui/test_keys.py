@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import formats
 from app.machine import Machine
 from app.report import going
+from app.runtime import reader
+from app.store import queries
+from app.store.queries import Filter
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.go_window import GoWindow
 from app.ui.keys import Keyed, Told, bind, spelled, told_by
@@ -170,6 +175,20 @@ def went(stand: Standing, *letters: str) -> GoWindow:
         write(one)
         stand.settle()
     return window
+
+
+def test_a_session_is_told_from_others_by_when_and_what_it_cost(stand: Standing) -> None:
+    window = went(stand, "atlas")
+    rows = [row for row in range(window.rows.rowCount()) if window.rows.index(row, 0).data()]
+    with closing(reader(stand.machine)) as connection:
+        sessions = queries.list_sessions(connection, Filter())
+    fits = [one for one in sessions if (one.project or "").endswith("atlas-api")][: len(rows)]
+    assert len(rows) == len(fits) > 5
+    for row, one in zip(rows, fits, strict=True):
+        assert window.rows.index(row, 2).data() == formats.amount(one.cost, one.unpriced)
+        assert f"{datetime.fromtimestamp(one.ended_at / 1000, UTC):%H:%M}" in window.rows.index(row, 3).data()
+    assert not any(window.table.isColumnHidden(column) for column in range(4))
+    assert not [cut for column in (2, 3) for cut in cut_words(window.table, column)]
 
 
 def test_without_a_text_it_lists_windows_and_the_newest_sessions(stand: Standing) -> None:

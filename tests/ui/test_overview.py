@@ -31,6 +31,7 @@ from app.ui import overview_window
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.overview_window import OverviewWindow
 from app.ui.widgets.cells import Number, Swatch, words_of
+from tests.ui.hands import press, until_active
 from tests.ui.standing import Longer, Standing, demo_machine, empty_machine, faults, filled_machine, size_to, standing
 
 TODAY = date(2026, 11, 24)
@@ -189,6 +190,22 @@ def test_own_days_and_weeks_beyond_a_quarter(stand: Standing) -> None:
     window.until.setDate(window.until.date().addDays(-30))
     stand.settle()
     assert window._top.span.until == TODAY - timedelta(days=30)
+
+
+def test_escape_leaves_a_date_as_it_was_and_digits_choose_periods_again(stand: Standing) -> None:
+    window = opened(stand)
+    until_active(window)
+    press("5")
+    stand.settle()
+    assert window.since.hasFocus()
+    window.since.setSelectedSection(window.since.Section.YearSection)
+    press("3")
+    assert window.since.text() == "Oct 26, 3"
+    press("Escape")
+    assert window.since.text() == "Oct 26, 2026" and window.hasFocus()
+    press("2")
+    stand.settle()
+    assert window.period.choice == "7 days"
 
 
 def test_arrows_move_the_read_out(stand: Standing) -> None:

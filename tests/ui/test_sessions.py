@@ -265,6 +265,35 @@ def test_details_come_for_the_pages_that_are_seen(stand: Standing) -> None:
     assert len(window.model._details) > known
 
 
+def test_who_may_go_on_is_idle_and_of_the_others_nothing_is_said(stand: Standing) -> None:
+    window = opened(stand)
+    said: dict[int, set[str]] = {}
+    for row in range(len(window.model.items)):
+        window.model.index(row, STATE).data()  # asks for its page
+        stand.settle()
+        one = window.model.session(row)
+        if one is not None:
+            days = (date(2026, 11, 24) - datetime.fromtimestamp(one.ended_at / 1000, UTC).date()).days
+            said.setdefault(min(days, 2), set()).add(window.model.index(row, STATE).data() or "")
+        if said.get(2):
+            break
+    assert said == {0: {"running", "idle"}, 1: {"idle"}, 2: {""}}
+
+
+def test_another_order_is_looked_at_from_its_top(stand: Standing) -> None:
+    window = opened(stand)
+    size_to(window, 1180, 500)
+    scrolled = window.table.verticalScrollBar()
+    window.table.choose(3)
+    scrolled.setValue(scrolled.maximum())
+    window._refresher.read()
+    stand.settle()
+    assert scrolled.value() == scrolled.maximum() > 0
+    window.sort_by("cost")
+    stand.settle(lambda: window.model.session(0) is not None)
+    assert scrolled.value() == 0 and window.model.session(window.table.currentIndex().row()) is not None
+
+
 def test_a_search_makes_chips_and_counts(stand: Standing) -> None:
     window = opened(stand)
     edit = window.field.edit
