@@ -1,4 +1,4 @@
-"""Builds `resources/prices.json` out of genai-prices, model-prices and `resources/corrections.toml`.
+"""Builds `resources/prices.json` out of genai-prices, model-prices and `resources/corrections.toml`; limits from rates.
 
 Run on a developer's machine: `python packaging/build_prices.py [--built 2026-11-21] [--out FILE]`. Prints every disputed
 row and ends with 1 when one that is in force for a coding model is not among the known disputes in the corrections.
@@ -21,10 +21,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from price_sources import LONG_AGO, GenaiPrices, ModelPrices, Offer, Rates, nearest_pico
+from price_sources import LONG_AGO, GenaiPrices, ModelPrices, Offer, Rates, RatesPackage, nearest_pico
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-SCHEMA = "cuenta.prices/1"
+SCHEMA = "cuenta.book/1"
 CODING = re.compile(
     r"(anthropic/claude|openai/(gpt|o\d|codex)|google/gemini|xai/grok|moonshotai/kimi|zai/glm|deepseek/|alibaba/qwen)"
 )
@@ -37,6 +37,7 @@ SPREAD = ("aliases", "channels", "vendors")
 """Parts of the header that grow: one entry a line."""
 SAME = Decimal("0.01")
 """Two prices within one per cent are one price written twice."""
+AFTER_ALL = datetime(2999, 1, 1, tzinfo=UTC)
 CACHE_PRICES_KEPT = datetime(2025, 7, 1, tzinfo=UTC)
 """Before this, model-prices lacks cached prices that did exist."""
 
@@ -181,6 +182,7 @@ class Builder:
     def __init__(self, corrections: Corrections) -> None:
         self.genai = GenaiPrices()
         self.dated = ModelPrices()
+        self.sizes = RatesPackage()
         self.corrections = corrections
 
     def models(self) -> list[tuple[str, str]]:
@@ -222,6 +224,28 @@ class Builder:
         return decide(mine, theirs, at, key[2], carried_back)
 
 
+    def limits(self, channel: str, model: str) -> list[Any] | None:
+        """[since, context window, longest answer, source, disputed?]: genai-prices' window goes first, as it is kept by
+        hand; only rates knows how long an answer may be."""
+        mine = self.genai.context(channel, model)
+        theirs, longest = self.sizes.limits(channel, model)
+        if mine is None and theirs is None and longest is None:
+            return None
+        sources = [self.genai.name] if mine is not None else []
+        if mine is None or longest is not None:
+            sources.append(self.sizes.source)
+        differ = mine is not None and theirs is not None and mine != theirs
+        return [None, theirs if mine is None else mine, longest, ", ".join(sources), *((True,) if differ else ())]
+
+    def overruled(self, channel: str, model: str, rows: list[Row]) -> list[Any] | None:
+        """[rates, tiers] that genai-prices states where the row in force is not its own."""
+        mine = self.genai.offer(channel, model, "standard", AFTER_ALL)
+        row = rows[-1] if rows else None
+        if mine is None or row is None or (row.offer and agree(mine, row.offer, lenient=False)):
+            return None
+        return [list(mine.rates), [[above, *rates] for above, rates in mine.tiers]]
+
+
 def _multiplied(row: Row, above: int, below: int, source: str) -> Row:
     """The row at a fixed multiple. A multiple of a price that nobody confirmed is unconfirmed too."""
     if row.offer is None:
@@ -244,7 +268,8 @@ class Priced:
     """A model as it goes into the book."""
 
     modes: dict[str, list[Row]]
-    context: int | None = None
+    limits: list[list[Any]] | None = None
+    overruled: list[Any] | None = None
     search: int | None = None
     regional: list[int] | None = None
 
@@ -255,8 +280,13 @@ def collect(builder: Builder) -> dict[str, Priced]:
     for channel, model in builder.models():
         modes = builder.lists(channel, model)
         if modes:
-            context, search = builder.genai.context(channel, model), builder.genai.search(channel, model)
-            found[f"{channel}/{model}"] = Priced(modes, context, search)
+            limits = builder.limits(channel, model)
+            found[f"{channel}/{model}"] = Priced(
+                modes,
+                limits=[limits] if limits else None,
+                overruled=builder.overruled(channel, model, modes.get("standard", [])),
+                search=builder.genai.search(channel, model),
+            )
     fold_regions(found)
     for entry in builder.corrections.file["regional"]:
         for key, priced in found.items():
@@ -331,7 +361,7 @@ def written(head: dict[str, Any], models: dict[str, Priced]) -> str:
     for number, (key, priced) in enumerate(models.items()):
         extras = [
             f'"{name}":{compact(value)}'
-            for name in ("context", "search", "regional")
+            for name in ("limits", "overruled", "search", "regional")
             if (value := getattr(priced, name))
         ]
         lines.append(f'{compact(key)}:{{{"".join(one + "," for one in extras)}"modes":{{')
@@ -360,7 +390,7 @@ def head_of(builder: Builder, models: dict[str, Priced], built: str) -> dict[str
     return {
         "schema": SCHEMA,
         "built": built,
-        "packages": [builder.genai.name, builder.dated.name],
+        "packages": [builder.genai.name, builder.dated.name, builder.sizes.name],
         "corrections": builder.corrections.digest,
         "model_count": len(models),
         "row_count": sum(len(rows) for priced in models.values() for rows in priced.modes.values()),

@@ -1,4 +1,5 @@
-"""The two price packages, each as dated offers in one shape. Read at build time only; nothing of this is shipped.
+"""The price packages, each as dated offers in one shape, and one more for limits. Read at build time only; nothing of
+this is shipped.
 
 An offer is what one package says a model cost at one instant. Prices are whole pico-dollars a token: $3 per million
 tokens is 3_000_000. Channels have our own names (`CHANNELS`), models are in lower case.
@@ -6,6 +7,7 @@ tokens is 3_000_000. Channels have our own names (`CHANNELS`), models are in low
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -20,7 +22,15 @@ from genai_prices import types as genai
 from genai_prices.data import providers as genai_providers
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-CHANNELS = {"aws": "bedrock", "amazon-bedrock": "bedrock", "x-ai": "xai"}
+CHANNELS = {
+    "aws": "bedrock",
+    "amazon-bedrock": "bedrock",
+    "x-ai": "xai",
+    "moonshot-ai": "moonshotai",
+    "z-ai": "zai",
+    "togetherai": "together",
+    "fireworks-ai": "fireworks",
+}
 """Where a package's provider id is not what we call the channel."""
 UNUSED = ("huggingface_", "quicksilverpro", "openai-decisions", "typesafe", "doubleword", "elevenlabs", "voyageai")
 """Providers whose names no agent's log was seen to write."""
@@ -257,6 +267,26 @@ class ModelPrices:
 
     def _list(self, channel: str, model: str, mode: str) -> list[dict[str, Any]]:
         return self._lists(channel, model).get(mode, [])
+
+
+class RatesPackage:
+    """rates: context windows and the longest answers; its prices are models.dev's, which are in model-prices already."""
+
+    def __init__(self) -> None:
+        raw = files("rates").joinpath("ai/ledger-ai.json.gz").read_bytes()
+        ledger: dict[str, Any] = json.loads(gzip.decompress(raw))
+        self.name = f"rates {version('rates')}"
+        self.source = f"{self.name} ({ledger['snapshot_date']})"
+        self.models: dict[tuple[str, str], tuple[int | None, int | None]] = {}
+        for entry in ledger["models"]:
+            window = entry.get("context") or {}
+            key = (CHANNELS.get(entry["provider"], entry["provider"]), entry["id"].lower())
+            self.models[key] = (window.get("input") or None, window.get("output") or None)
+
+    def limits(self, channel: str, model: str) -> tuple[int | None, int | None]:
+        """(context window, longest answer) in tokens; the whole name only, or with a date behind it."""
+        undated = re.sub(r"[-@]20\d{6}$", "", model)
+        return self.models.get((channel, model)) or self.models.get((channel, undated)) or (None, None)
 
 
 def _rates(stored: dict[str, Any]) -> Rates:

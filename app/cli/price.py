@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from app import formats
 from app.cli.paper import console, plain, print_json, print_table, table
 from app.diagnostics import KnownError
 from app.machine import Machine
@@ -69,5 +70,9 @@ def _show(found: Explanation) -> None:
     tier = f"requests above {found.tier_above_tokens:,} tokens" if found.tier_above_tokens else "the base price"
     since = f"since {found.valid_from}" if found.valid_from else "since the beginning"
     paper.print(f"{found.resolved}: {tier}, {since}. Source: {_source(found.source)}.", style="dim")
+    if found.context_tokens or found.max_output_tokens:
+        window = formats.tokens(found.context_tokens) if found.context_tokens else "not known"
+        longest = formats.tokens(found.max_output_tokens) if found.max_output_tokens else "not known"
+        paper.print(f"Context window {window}, longest answer {longest}. Source: {found.limits_source}.", style="dim")
     if found.disputed:
         paper.print("The sources disagree on this price.", style="yellow")

@@ -12,7 +12,7 @@ Rates = tuple[int | None, int | None, int | None, int | None, int | None]
 """Input, cached input, 5-minute cache write, 1-hour cache write, output; None is not listed."""
 Tier = tuple[int, int | None, int | None, int | None, int | None, int | None]
 """Above so many prompt tokens the whole request costs these five."""
-SCHEMA = "cuenta.prices/1"
+SCHEMA = "cuenta.book/1"
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -30,13 +30,30 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A cached price existed but nobody recorded it; without this, no cached price means "as input"."""
 
 
+class Limits(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How much a model takes and gives, from `since` until the next."""
+
+    since: str | None
+    """ISO 8601, UTC; None is from the beginning."""
+    context: int | None
+    """Context window in tokens; None is not known."""
+    output: int | None
+    """Most tokens of one answer; None is not known."""
+    source: str
+    disputed: bool = False
+    """The sources give different windows; the first one's is here."""
+
+
 class Model(msgspec.Struct, frozen=True, gc=False):
     """One model in one channel."""
 
     modes: dict[str, tuple[Row, ...]]
     """`standard`, `batch`, `priority`, `flex`, `fast` → rows by date."""
-    context: int | None = None
-    """Context window in tokens, where known."""
+    limits: tuple[Limits, ...] = ()
+    """By date; none where nobody states them."""
+    overruled: tuple[Rates, tuple[Tier, ...]] | None = None
+    """What genai-prices said of the standard price when the book was built, where the book says otherwise: only a
+    change of that is news in a later data file."""
     search: int | None = None
     """Pico-dollars a web search, where it is not the book's usual price."""
     regional: tuple[int, int] | None = None

@@ -9,11 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.machine import Machine
-from app.pricing.book import Book, Model, Row, Schedule, read_book
+from app.model.instant import instant_of
+from app.pricing.book import Book, Limits, Model, Row, Schedule, read_book
 from app.pricing.hours import hours_of
-from app.pricing.listing import Listing, Quote, laid_over, listing_of, own_listing
-from app.pricing.names import resolve
-from app.pricing.user import UserPrice, read_user_prices
+from app.pricing.listing import Listing, Quote, discounted, laid_over, listing_of, own_listing
+from app.pricing.names import channel_of, resolve
+from app.pricing.user import NOTHING, Discount, Own, read_user_prices
 
 MODES = frozenset({"fast", "ultrafast", "batch", "priority", "flex"})
 """Words of a log that change the price. Every other word (`standard`, `default`, `auto`, `normal` …) is the standard."""
@@ -22,9 +23,10 @@ MODES = frozenset({"fast", "ultrafast", "batch", "priority", "flex"})
 class Catalog:
     """Prices by name, provider, mode and date."""
 
-    def __init__(self, book: Book, own: tuple[UserPrice, ...] = (), problem: str | None = None) -> None:
+    def __init__(self, book: Book, own: Own = NOTHING, problem: str | None = None) -> None:
         self.book = book
-        self.own = own
+        self.own = own.prices
+        self.discounts = own.discounts
         self.problem = problem
         """Why the user's price file or an imported book is not in use, with what to do; None is that all is well."""
         self.quotes: dict[tuple[str, str | None, str | None, str | None, str | None], Quote] = {}
@@ -48,16 +50,27 @@ class Catalog:
             factor = model.regional if model.regional and (resolution.regional or _pinned(geo)) else (1, 1)
             search = self.book.search if model.search is None else model.search
             listings = [listing_of(row, resolution, mode, factor, search) for row in rows]
+            for discount in self._discounts(provider, resolution.key):
+                listings = discounted(listings, discount)
             hours = hours_of(self.book, resolution.key)
         for own in self.own:
             if own.model == name and own.mode == mode:
                 listings = laid_over(listings, own_listing(own, self.book.search), own.until)
         return Quote(tuple(one.since for one in listings), tuple(listings), resolution, hours)
 
-    def window(self, name: str, provider: str | None) -> int | None:
-        """Size of the model's context window in tokens, where the book knows it."""
-        key = self.quote(name, provider, None, None, None).resolution.key
-        return self.book.models[key].context if key else None
+    def _discounts(self, provider: str | None, key: str) -> list[Discount]:
+        """Those of who served it, as the log says; else of whose list it is priced from."""
+        seller = channel_of(provider, self.book) or key.partition("/")[0]
+        return [one for one in self.discounts if channel_of(one.provider, self.book) == seller]
+
+    def limits(self, key: str, instant: int) -> Limits | None:
+        """What `channel/model` took and gave at an instant, as far as anybody states it."""
+        found: Limits | None = None
+        for one in self.book.models[key].limits:
+            since = instant_of(one.since) if one.since else None
+            if since is None or since <= instant:
+                found = one
+        return found
 
 
 def load_catalog(machine: Machine) -> Catalog:
@@ -76,16 +89,55 @@ def load_catalog(machine: Machine) -> Catalog:
         problems.append(
             f"{imported}: {error}. The shipped prices are in use; import a price file again, or delete this one."
         )
-    own: tuple[UserPrice, ...] = ()
-    try:
-        own = read_user_prices(user_file(machine))
-    except (OSError, ValueError) as error:
-        problems.append(str(error))
-    return Catalog(newer if newer and newer.built > book.built else book, own, " ".join(problems) or None)
+    used = newer if newer and newer.built > book.built else book
+    own, problem = _own(machine)
+    problems += [problem] if problem else []
+    problems += [_unknown_seller(one) for one in own.discounts if channel_of(one.provider, used) is None]
+    return Catalog(used, own, " ".join(problems) or None)
 
 
 def user_file(machine: Machine) -> Path:
     return machine.data / "prices.user.toml"
+
+
+def kept_file(machine: Machine) -> Path:
+    """The user's file as it could be read last: what it says stays in use while the file itself is broken."""
+    return machine.data / "prices.user.kept.toml"
+
+
+def keep_own(machine: Machine) -> None:
+    """Notes the user's file as readable. Called where calls are priced for good; a disk that refuses is no trouble."""
+    written, kept = user_file(machine), kept_file(machine)
+    try:
+        read_user_prices(written)
+        now = written.read_bytes() if written.is_file() else None
+        if now is None:
+            kept.unlink(missing_ok=True)
+        elif not kept.is_file() or kept.read_bytes() != now:
+            kept.write_bytes(now)
+    except (OSError, ValueError):
+        pass
+
+
+def _own(machine: Machine) -> tuple[Own, str | None]:
+    """What the user's file says, or said while it could be read, and what is wrong with it."""
+    try:
+        return read_user_prices(user_file(machine)), None
+    except (OSError, ValueError) as error:
+        wrong = str(error) if isinstance(error, ValueError) else f"{user_file(machine)} can't be read: {error.strerror}"
+    try:
+        before = read_user_prices(kept_file(machine))
+    except (OSError, ValueError):
+        before = NOTHING
+    stay = "what it said before stays in use" if before != NOTHING else "the prices that came with Cuenta stay in use"
+    return before, f"{wrong}; until then {stay}."
+
+
+def _unknown_seller(discount: Discount) -> str:
+    return (
+        f"prices.user.toml, line {discount.line}: nobody in the price book is called “{discount.provider}”, so that"
+        " discount is not in use. `cuenta price MODEL` shows who sells a model."
+    )
 
 
 def mode_of(speed: str | None, tier: str | None) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from app.model.instant import text_of
@@ -30,6 +31,11 @@ class Explanation(NamedTuple):
     """ISO 8601; None is from the beginning."""
     source: str | None
     disputed: bool
+    context_tokens: int | None
+    """Size of the context window; None is not known."""
+    max_output_tokens: int | None
+    """Most tokens of one answer; None is not known."""
+    limits_source: str | None
     stripped: str
     """The date and effort suffixes that were stripped to find the model."""
     steps: tuple[str, ...]
@@ -44,8 +50,10 @@ def explain(name: str, at: int, provider: str | None, prompt_tokens: int | None,
     if listing is None:
         if quote.resolution.key:
             steps = (*steps, f"It has no price on {text_of(at)}.")
-        return Explanation(name, at, "none", None, None, None, None, None, False, "", steps)
+        return Explanation(name, at, "none", None, None, None, None, None, False, None, None, None, "", steps)
     own = listing.match == "user"
+    key = quote.resolution.key
+    limits = catalog.limits(key, at) if key else None
     above, below = listing.factor
     hour_above, hour_below = (1, 1) if own else hour_factor(quote.hours, at)
     factor = (above * hour_above, below * hour_below)
@@ -60,6 +68,9 @@ def explain(name: str, at: int, provider: str | None, prompt_tokens: int | None,
         valid_from=listing.listed.since,
         source=listing.listed.source,
         disputed=listing.listed.disputed,
+        context_tokens=limits and limits.context,
+        max_output_tokens=limits and limits.output,
+        limits_source=limits and limits.source,
         stripped="" if own else quote.resolution.stripped,
         steps=(
             *(("The user's own price file has exactly this name.",) if own else steps),
@@ -88,8 +99,12 @@ def _remarks(listing: Listing, tier: int, factor: tuple[int, int]) -> tuple[str,
     found: list[str] = []
     if tier:
         found.append(f"More than {tier:,} prompt tokens: the whole request moves to this tier.")
+    if listing.off:
+        found.append(f"Your own discount of {listing.off} is taken off.")
     if factor[0] != factor[1]:
-        found.append(f"Region and hour multiply the list price by {factor[0]}/{factor[1]}.")
+        what = "Region, hour and discount" if listing.off else "Region and hour"
+        above, below = Fraction(*factor).as_integer_ratio()
+        found.append(f"{what} multiply the list price by {above}/{below}.")
     if listing.listed.cache_unknown:
         found.append("What cached input cost then is not recorded: a call that read from the cache has no price.")
     elif listing.listed.rates and listing.listed.rates[1] is None:

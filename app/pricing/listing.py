@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from fractions import Fraction
 from typing import NamedTuple
 
 from app.model.instant import instant_of
 from app.pricing.book import Rates, Row, Schedule
 from app.pricing.names import Resolution
-from app.pricing.user import UserPrice
+from app.pricing.user import Discount, UserPrice
 
 ALWAYS = -(1 << 62)
 """An instant before every other."""
@@ -43,6 +44,8 @@ class Listing(NamedTuple):
     factor: tuple[int, int]
     search: int
     """Pico-dollars a web search."""
+    off: str = ""
+    """The user's discount that `factor` and `search` hold, like "12.5%"; empty for none."""
 
 
 class Quote(NamedTuple):
@@ -101,6 +104,37 @@ def laid_over(below: list[Listing], own: Listing, until: int | None) -> list[Lis
     if resumed:
         return [*before, own, resumed[0]._replace(since=until), *after]
     return [*before, own, own._replace(since=until, charges=()), *after]
+
+
+def discounted(listings: list[Listing], discount: Discount) -> list[Listing]:
+    """The listings, cheaper between the discount's start and end."""
+    for edge in (discount.since, discount.until):
+        if edge is not None:
+            listings = [part for one, after in pairs(listings) for part in _cut(one, after, edge)]
+    above, below = discount.factor
+    off = f"{discount.percent.normalize():f}%"
+    return [
+        one._replace(
+            factor=(one.factor[0] * above, one.factor[1] * below),
+            search=round(Fraction(one.search * above, below)),
+            row=f"{one.row}, {off} off",
+            off=off,
+        )
+        if (discount.since or ALWAYS) <= one.since and (discount.until is None or one.since < discount.until)
+        else one
+        for one in listings
+    ]
+
+
+def pairs(listings: list[Listing]) -> list[tuple[Listing, int | None]]:
+    """Each listing and when it ends; None is never."""
+    return [(one, after.since if after else None) for one, after in zip(listings, [*listings[1:], None], strict=True)]
+
+
+def _cut(one: Listing, end: int | None, edge: int) -> list[Listing]:
+    """In two where the edge lies within."""
+    inside = one.since < edge and (end is None or edge < end)
+    return [one, one._replace(since=edge)] if inside else [one]
 
 
 def charge_for(charges: tuple[Charge, ...], prompt: int) -> Charge:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from app.pricing.book import Book
 
 PATHS = ("models/", "accounts/fireworks/models/", "publishers/anthropic/models/", "publishers/google/models/")
+SELLER = re.compile(r"([a-z0-9_.-]+):([a-z].*)")
+"""`anthropic:claude-opus-4-6`, as proxies write it; `custom:` is a person's own entry in an agent's list of models."""
 REGION = re.compile(r"(global|us|us-gov|eu|apac|jp|au|ca)\.(?=[a-z0-9-]+\.)")
 BEDROCK = re.compile(r"(?:anthropic\.)?([a-z0-9.-]+?)(?:-v\d+(?::\d+)?)?(?::\d+k)?")
 MARKER = re.compile(r"\[\d+[km]\]$|@(?:default|latest)$")
@@ -48,8 +50,8 @@ class _Place(NamedTuple):
     channels: tuple[str, ...]
     """In this order; `*` is the aliases that hold everywhere."""
     regional: bool
-    routed: bool
-    """Something in front of the name was taken off."""
+    because: str
+    """What was taken off the name as logged, and why; empty for nothing."""
 
 
 def resolve(name: str, provider: str | None, book: Book) -> Resolution:
@@ -59,18 +61,19 @@ def resolve(name: str, provider: str | None, book: Book) -> Resolution:
         return Resolution(None, "none", "", False, (f"“{name}” is what a router is set to, not a model.",))
     steps: list[str] = []
     for place in _places(written, provider, book):
-        steps.append(f"Looking for “{place.name}” in {', '.join(place.channels) or 'no channel'}.")
+        steps += [place.because] if place.because and place.because not in steps else []
+        steps.append(f"Looking for “{place.name}” in {_words(place.channels)}.")
         for candidate, stripped in _candidates(place.name):
             if stripped:
-                steps.append(f"Without “{stripped}” it is “{candidate}”.")
+                steps.append(f"Without {_kinds(stripped)} “{stripped}” it is “{candidate}”.")
             elif candidate != place.name:
                 steps.append(f"Also written “{candidate}”.")
             found = _find(candidate, place.channels, book)
             if found is None:
                 continue
             key, aliased = found
-            changed = aliased or place.routed or candidate != place.name
-            steps.append(f"That is {key} in the book.")
+            changed = aliased or bool(place.because) or candidate != place.name
+            steps.append(f"That is another name of {key}." if aliased else f"That is {key} in the book.")
             return Resolution(
                 key, "near" if stripped else "alias" if changed else "exact", stripped, place.regional, tuple(steps)
             )
@@ -89,35 +92,60 @@ def _find(name: str, channels: tuple[str, ...], book: Book) -> tuple[str, bool] 
     return None
 
 
+def _words(channels: tuple[str, ...]) -> str:
+    named = ["the names that hold everywhere" if one == "*" else f"{one}'s list" for one in channels]
+    return ", then in ".join(named) or "no list: nobody bills what runs on this machine"
+
+
+def _kinds(stripped: str) -> str:
+    """What `-20260528-high` is made of."""
+    dated = re.match(r"[-@]20\d", stripped)
+    return "the date and the effort" if dated and EFFORT.search(stripped) else "the date" if dated else "the effort"
+
+
 def _places(name: str, provider: str | None, book: Book) -> Iterator[_Place]:
     """Where to look, most telling first: as written, then with each part of a route taken off the front."""
-    channel = _channel(provider, book)
-    rest = name
+    channel = channel_of(provider, book)
+    rest, because = name, ""
     if rest.startswith("arn:"):
         rest, channel = rest.rsplit("/", 1)[-1], "bedrock"
+        because = "Of an ARN, only the last part names the model."
     if channel != "bedrock":
-        yield _Place(rest, _channels(rest, channel, book), False, rest != name)
+        yield _Place(rest, _channels(rest, channel, book), False, because)
     elif rest.startswith("claude-"):
-        yield _Place(rest, ("bedrock",), False, rest != name)
-        yield _Place(rest, _channels(rest, channel, book), False, rest != name)
+        yield _Place(rest, ("bedrock",), False, because)
+        yield _Place(rest, _channels(rest, channel, book), False, because)
     else:
-        yield _Place(rest, ("bedrock",), False, rest != name)
+        yield _Place(rest, ("bedrock",), False, because)
+    for rest, channel, because in _shorter(rest, channel, book):  # noqa: B020 - goes on with the last of them
+        yield _Place(rest, _channels(rest, channel, book), False, because)
+    if channel in (None, "bedrock"):
+        yield from _bedrock(rest, book)
+
+
+def _shorter(rest: str, channel: str | None, book: Book) -> Iterator[tuple[str, str | None, str]]:
+    """(name, channel, why) with one part of the route after the other taken off."""
     while True:
         path = next((one for one in PATHS if rest.startswith(one)), None)
+        seller = SELLER.match(rest)
         if path is not None:
             rest = rest.removeprefix(path)
             channel = "fireworks" if "fireworks" in path else channel
+            yield rest, channel, f"“{path}” is a path, no part of the name."
         elif "/" in rest and channel in (None, "openrouter") and rest.split("/", 1)[0] in book.channels:
             # openrouter's own rows are named vendor/model and stand first; they were looked for in the round before
             front, rest = rest.split("/", 1)
-            channel = channel if front == "openrouter" and channel else _channel(front, book)
+            channel = channel if front == "openrouter" and channel else channel_of(front, book)
+            yield rest, channel, f"“{front}/” says who made or serves it."
         elif "/" in rest:
-            rest = rest.split("/", 1)[1]
+            front, rest = rest.split("/", 1)
+            yield rest, channel, f"“{front}/” is a route, no part of the name."
+        elif seller and (seller.group(1) == "custom" or seller.group(1) in book.channels):
+            front, rest = seller.groups()
+            channel = channel if front == "custom" else channel_of(front, book)
+            yield rest, channel, f"“{front}:” says how it was set up, and is no part of the name."
         else:
-            break
-        yield _Place(rest, _channels(rest, channel, book), False, True)
-    if channel in (None, "bedrock"):
-        yield from _bedrock(rest, book)
+            return
 
 
 def _bedrock(name: str, book: Book) -> Iterator[_Place]:
@@ -129,12 +157,15 @@ def _bedrock(name: str, book: Book) -> Iterator[_Place]:
     if match is not None:
         pinned = region is None or region.group(1) != "global"
         bare = match.group(1)
+        because = f"“{name}” is Bedrock's way to write {bare}; " + (
+            "that profile is bound to a region." if pinned else "the global profile has the list price."
+        )
         # First Bedrock alone, date and all: the vendor lists dated names, but knows nothing of regions.
-        yield _Place(bare, ("bedrock",), pinned, True)
-        yield _Place(bare, _channels(bare, "bedrock", book), pinned, True)
+        yield _Place(bare, ("bedrock",), pinned, because)
+        yield _Place(bare, _channels(bare, "bedrock", book), pinned, because)
 
 
-def _channel(provider: str | None, book: Book) -> str | None:
+def channel_of(provider: str | None, book: Book) -> str | None:
     """The channel that a log's provider stands for; None for one we do not know."""
     if provider is None:
         return None

@@ -55,7 +55,7 @@ def test_one_row_is_one_line() -> None:
 
 
 def test_every_row_names_its_source_and_rises_by_date(shipped: Catalog) -> None:
-    sources = {"both", "unverified", "Cuenta price facts 2026-11-21, vendor list price", *shipped.book.packages}
+    sources = {"both", "unverified", "pricing.md §2", *shipped.book.packages}
     for key, model in shipped.book.models.items():
         for mode, rows in model.modes.items():
             starts = [row.since or "" for row in rows]
