@@ -23,8 +23,13 @@ from typing import Any
 
 from price_sources import LONG_AGO, GenaiPrices, ModelPrices, Offer, Rates, RatesPackage, nearest_pico
 
-RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-SCHEMA = "cuenta.book/1"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app.pricing import agreement  # noqa: E402 - found only now
+from app.pricing.book import SCHEMA  # noqa: E402
+
+RESOURCES = ROOT / "resources"
 CODING = re.compile(
     r"(anthropic/claude|openai/(gpt|o\d|codex)|google/gemini|xai/grok|moonshotai/kimi|zai/glm|deepseek/|alibaba/qwen)"
 )
@@ -35,8 +40,6 @@ NOT_CODING = re.compile(
 """… except those that answer in something else than text."""
 SPREAD = ("aliases", "channels", "vendors")
 """Parts of the header that grow: one entry a line."""
-SAME = Decimal("0.01")
-"""Two prices within one per cent are one price written twice."""
 AFTER_ALL = datetime(2999, 1, 1, tzinfo=UTC)
 CACHE_PRICES_KEPT = datetime(2025, 7, 1, tzinfo=UTC)
 """Before this, model-prices lacks cached prices that did exist."""
@@ -66,7 +69,7 @@ class Row:
         line: list[Any] = [
             stamp(self.since) if self.since else None,
             list(self.offer.rates) if self.offer else None,
-            [[above, *rates] for above, rates in self.offer.tiers] if self.offer else [],
+            flat(self.offer.tiers) if self.offer else [],
             self.source,
         ]
         flags = [self.disputed, self.cache_unknown]
@@ -141,24 +144,12 @@ def decide(genai: Offer | None, dated: Offer | None, at: datetime, mode: str, ca
 
 
 def agree(one: Offer, other: Offer, lenient: bool) -> bool:
-    """Input, cached input and output within one per cent, in the base price and in the tiers.
-
-    `lenient`: tiers that only one side lists are no contradiction (models.dev never lists those of a mode).
-    """
-    if not _close(one.rates, other.rates):
-        return False
-    if lenient and not (one.tiers and other.tiers):
-        return True
-    if len(one.tiers) != len(other.tiers):
-        return False
-    pairs = list(zip(one.tiers, other.tiers, strict=True))
-    return all(abs(mine[0] - theirs[0]) <= 1 and _close(mine[1], theirs[1]) for mine, theirs in pairs)
+    return agreement.agree(one.rates, flat(one.tiers), other.rates, flat(other.tiers), lenient=lenient)
 
 
-def _close(one: Rates, other: Rates) -> bool:
-    """A price that one side does not list is no contradiction."""
-    pairs = [(one[kind], other[kind]) for kind in (0, 1, 4)]
-    return all(a is None or b is None or abs(a - b) <= max(a, b) * SAME for a, b in pairs)
+def flat(tiers: Iterable[tuple[int, Rates]]) -> list[Any]:
+    """Tiers as they stand in the book."""
+    return [(above, *rates) for above, rates in tiers]
 
 
 def fill(one: Offer, other: Offer) -> Offer:
@@ -223,7 +214,6 @@ class Builder:
             carried_back = any(one and one.dated and agree(mine, one, lenient=True) for one in later)
         return decide(mine, theirs, at, key[2], carried_back)
 
-
     def limits(self, channel: str, model: str) -> list[Any] | None:
         """[since, context window, longest answer, source, disputed?]: genai-prices' window goes first, as it is kept by
         hand; only rates knows how long an answer may be."""
@@ -237,13 +227,14 @@ class Builder:
         differ = mine is not None and theirs is not None and mine != theirs
         return [None, theirs if mine is None else mine, longest, ", ".join(sources), *((True,) if differ else ())]
 
-    def overruled(self, channel: str, model: str, rows: list[Row]) -> list[Any] | None:
-        """[rates, tiers] that genai-prices states where the row in force is not its own."""
-        mine = self.genai.offer(channel, model, "standard", AFTER_ALL)
-        row = rows[-1] if rows else None
-        if mine is None or row is None or (row.offer and agree(mine, row.offer, lenient=False)):
-            return None
-        return [list(mine.rates), [[above, *rates] for above, rates in mine.tiers]]
+    def overruled(self, channel: str, model: str, modes: dict[str, list[Row]]) -> dict[str, list[Any]]:
+        """Mode → [rates, tiers] that genai-prices states where the row in force is not its own."""
+        found: dict[str, list[Any]] = {}
+        for mode, rows in modes.items():
+            mine, row = self.genai.offer(channel, model, mode, AFTER_ALL), rows[-1]
+            if mine is not None and not (row.offer and agree(mine, row.offer, lenient=mode != "standard")):
+                found[mode] = [list(mine.rates), flat(mine.tiers)]
+        return found
 
 
 def _multiplied(row: Row, above: int, below: int, source: str) -> Row:
@@ -269,7 +260,7 @@ class Priced:
 
     modes: dict[str, list[Row]]
     limits: list[list[Any]] | None = None
-    overruled: list[Any] | None = None
+    overruled: dict[str, list[Any]] | None = None
     search: int | None = None
     regional: list[int] | None = None
 
@@ -284,7 +275,7 @@ def collect(builder: Builder) -> dict[str, Priced]:
             found[f"{channel}/{model}"] = Priced(
                 modes,
                 limits=[limits] if limits else None,
-                overruled=builder.overruled(channel, model, modes.get("standard", [])),
+                overruled=builder.overruled(channel, model, modes),
                 search=builder.genai.search(channel, model),
             )
     fold_regions(found)

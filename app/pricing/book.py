@@ -15,6 +15,9 @@ Tier = tuple[int, int | None, int | None, int | None, int | None, int | None]
 SCHEMA = "cuenta.book/1"
 
 
+Settled = tuple[Rates, tuple[Tier, ...]]
+
+
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A price list from `since` until the next row."""
 
@@ -51,9 +54,9 @@ class Model(msgspec.Struct, frozen=True, gc=False):
     """`standard`, `batch`, `priority`, `flex`, `fast` → rows by date."""
     limits: tuple[Limits, ...] = ()
     """By date; none where nobody states them."""
-    overruled: tuple[Rates, tuple[Tier, ...]] | None = None
-    """What genai-prices said of the standard price when the book was built, where the book says otherwise: only a
-    change of that is news in a later data file."""
+    overruled: dict[str, Settled] = {}
+    """Mode → what genai-prices said when the book was built, where the book says otherwise: only a change of that is
+    news in a later data file."""
     search: int | None = None
     """Pico-dollars a web search, where it is not the book's usual price."""
     regional: tuple[int, int] | None = None

@@ -81,7 +81,7 @@ def load_catalog(machine: Machine) -> Catalog:
     """
     book = read_book((machine.resources / "prices.json").read_bytes())
     problems: list[str] = []
-    imported = machine.data / "prices.json"
+    imported = imported_file(machine)
     try:
         newer = read_book(imported.read_bytes()) if imported.is_file() else None
     except (OSError, ValueError) as error:
@@ -89,11 +89,16 @@ def load_catalog(machine: Machine) -> Catalog:
         problems.append(
             f"{imported}: {error}. The shipped prices are in use; import a price file again, or delete this one."
         )
-    used = newer if newer and newer.built > book.built else book
+    used = newer if newer and newer.built >= book.built else book
     own, problem = _own(machine)
     problems += [problem] if problem else []
     problems += [_unknown_seller(one) for one in own.discounts if channel_of(one.provider, used) is None]
     return Catalog(used, own, " ".join(problems) or None)
+
+
+def imported_file(machine: Machine) -> Path:
+    """A newer book that the user brought as a file."""
+    return machine.data / "prices.json"
 
 
 def user_file(machine: Machine) -> Path:
