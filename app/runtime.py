@@ -68,7 +68,7 @@ def reader(machine: Machine) -> sqlite3.Connection:
 
 def writer(machine: Machine) -> Writer:
     """The writing connection, with the price book. Raises KnownError."""
-    from app.pricing.catalog import load_catalog
+    from app.pricing.catalog import keep_own, load_catalog
     from app.pricing.price import price
 
     database.prepare(machine.database, machine.resources)
@@ -76,6 +76,7 @@ def writer(machine: Machine) -> Writer:
         catalog = load_catalog(machine)
     except (OSError, ValueError) as error:
         raise KnownError(f"The price book can't be read: {error}.", "Install Cuenta again.") from error
+    keep_own(machine)
     store = Writer(machine.database, lambda call: price(call, catalog), catalog.book.id)
     try:
         store.price_the_unpriced(prices_now(machine))

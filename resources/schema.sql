@@ -45,6 +45,13 @@ CREATE TABLE quota (
 	PRIMARY KEY (source, name, minutes, at)
 )
  WITHOUT ROWID;
+CREATE TABLE repricing (
+	id INTEGER NOT NULL,
+	at BIGINT NOT NULL,
+	book VARCHAR NOT NULL,
+	calls INTEGER NOT NULL,
+	PRIMARY KEY (id)
+);
 CREATE TABLE session (
 	id INTEGER NOT NULL,
 	source VARCHAR NOT NULL,
@@ -125,5 +132,25 @@ CREATE TABLE occurrence (
 	cause VARCHAR,
 	PRIMARY KEY (session_id, at, kind, subagent),
 	FOREIGN KEY(session_id) REFERENCES session (id)
+)
+ WITHOUT ROWID;
+CREATE TABLE repriced (
+	repricing_id INTEGER NOT NULL,
+	message BIGINT NOT NULL,
+	"key" BIGINT NOT NULL,
+	file_id INTEGER NOT NULL,
+	cost BIGINT,
+	cost_input BIGINT NOT NULL,
+	cost_cache_read BIGINT NOT NULL,
+	cost_cache_write_5m BIGINT NOT NULL,
+	cost_cache_write_1h BIGINT NOT NULL,
+	cost_output BIGINT NOT NULL,
+	cost_reasoning BIGINT NOT NULL,
+	cost_requests BIGINT NOT NULL,
+	price_id INTEGER,
+	cost_after BIGINT,
+	price_after INTEGER,
+	PRIMARY KEY (repricing_id, message, "key", file_id),
+	FOREIGN KEY(repricing_id) REFERENCES repricing (id)
 )
  WITHOUT ROWID

@@ -78,6 +78,36 @@ COMMANDS: tuple[Command, ...] = (
         read_only=True,
     ),
     Command(
+        "prices",
+        "The price book in use and its age (list); a newer one from a file (import FILE), and back again (undo).",
+        dispatch.prices,
+        (
+            Option("action", "list, import or undo.", argument=True, metavar="ACTION"),
+            Option(
+                "file",
+                "With import: a price book of Cuenta or the data file of genai-prices.",
+                argument=True,
+                metavar="FILE",
+                optional=True,
+            ),
+            Option("dry_run", "With import: only show what would change.", bool, default=False),
+            JSON,
+            DEMO,
+        ),
+    ),
+    Command(
+        "reprice",
+        "What today's prices would make of stored calls; writes nothing without --apply.",
+        dispatch.reprice,
+        (
+            Option("apply", "Store the new costs, all or none.", bool, default=False),
+            Option("undo", "Give the calls of the last --apply their old costs back.", bool, default=False),
+            SYNC,
+            JSON,
+            DEMO,
+        ),
+    ),
+    Command(
         "doctor",
         "Every source: what was looked at, found, read, skipped and folded; and the machine around it.",
         dispatch.doctor,

@@ -37,6 +37,18 @@ def price(machine: Machine, **values: Any) -> int:
     return command.run(machine, **values)
 
 
+def prices(machine: Machine, **values: Any) -> int:
+    from app.cli import prices as command
+
+    return command.run(machine, **values)
+
+
+def reprice(machine: Machine, **values: Any) -> int:
+    from app.cli import reprice as command
+
+    return command.run(machine, **values)
+
+
 def doctor(machine: Machine, **values: Any) -> int:
     from app.cli import health as command
 

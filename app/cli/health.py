@@ -13,7 +13,7 @@ from app.cli.paper import console, plain, print_json, print_table, table, up_to_
 from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.path import named, real
-from app.report import doctor
+from app.report import books, doctor
 from app.report.doctor import SourceHealth, Watching
 from app.settings import Settings, load
 from app.sources import SOURCES, chosen
@@ -32,6 +32,7 @@ def run(machine: Machine, *, try_: str | None, sync: bool, json: bool) -> int:
             "keyring": _within(5.0, _keyring),
             "watch": watching.kind,
             "database": doctor.database_facts(connection, machine),
+            "prices": books.in_use_json(books.in_use(machine, books.catalog_of(machine))),
             # Asking would take a socket, and none is ever opened.
             "network": "unknown",
         }
@@ -76,6 +77,11 @@ def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watchin
         _show_source(one)
     database = around["database"]
     paper.print(f"\nDatabase   {plain(database['path'])}, {formats.size(database['bytes'])}, check {database['check']}")
+    prices = around["prices"]
+    aged = formats.counted(prices["age_days"], "day", "days")
+    paper.print(f"Prices     book of {prices['built']}, {aged} old, {prices['models']:,} models")
+    if prices["age_days"] > books.OLD_AFTER:
+        paper.print("           A newer version, or `cuenta prices import FILE`, brings newer ones.", style="yellow")
     paper.print(f"Tray       {around['tray']}")
     paper.print(f"Keyring    {plain(around['keyring'])}")
     paper.print(f"Watching   {watching.kind}, {formats.counted(watching.folders, 'folder', 'folders')}")

@@ -16,10 +16,12 @@ class Option(NamedTuple):
     many: bool = False
     default: Any = None
     argument: bool = False
-    """Stands without a name, and must be given."""
+    """Stands without a name, and must be given unless it is `optional`."""
     off: str | None = None
     """A switch's other side, where that is the one people write (`--no-sync`)."""
     metavar: str | None = None
+    optional: bool = False
+    """An argument that may be left out."""
 
     @property
     def flag(self) -> str:
@@ -67,7 +69,7 @@ def quick_values(command: Command, words: list[str]) -> dict[str, Any] | None:
             values[places.pop(0).name] = word
         else:
             return None
-    return None if places else values
+    return None if any(not one.optional for one in places) else values
 
 
 def _take(option: Option, given: str, values: dict[str, Any]) -> bool:

@@ -80,6 +80,9 @@ def _function(command: Command, chosen: list[tuple[Command, dict[str, Any]]]) ->
 
 def _parameter(option: Option) -> inspect.Parameter:
     kind: Any = list[option.kind] if option.many else option.kind if option.kind is bool else option.kind | None
+    if option.argument and option.optional:
+        annotation = Annotated[kind, typer.Argument(help=option.help, metavar=option.metavar)]
+        return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=None)
     if option.argument:
         annotation = Annotated[option.kind, typer.Argument(help=option.help, metavar=option.metavar)]
         return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

@@ -23,13 +23,19 @@ MODES = frozenset({"fast", "ultrafast", "batch", "priority", "flex"})
 class Catalog:
     """Prices by name, provider, mode and date."""
 
-    def __init__(self, book: Book, own: Own = NOTHING, problem: str | None = None) -> None:
+    def __init__(self, book: Book, own: Own = NOTHING, problem: str | None = None, imported: bool = False) -> None:
         self.book = book
+        self.imported = imported
+        """The book is from a file of the user's; the shipped one is older."""
         self.own = own.prices
         self.discounts = own.discounts
         self.problem = problem
         """Why the user's price file or an imported book is not in use, with what to do; None is that all is well."""
         self.quotes: dict[tuple[str, str | None, str | None, str | None, str | None], Quote] = {}
+
+    def with_book(self, book: Book) -> Catalog:
+        """The same user's prices above another book."""
+        return Catalog(book, Own(self.own, self.discounts), self.problem, imported=True)
 
     def quote(self, name: str, provider: str | None, speed: str | None, tier: str | None, geo: str | None) -> Quote:
         """What a call with these words in its log costs, for all dates; worked out once."""
@@ -93,7 +99,7 @@ def load_catalog(machine: Machine) -> Catalog:
     own, problem = _own(machine)
     problems += [problem] if problem else []
     problems += [_unknown_seller(one) for one in own.discounts if channel_of(one.provider, used) is None]
-    return Catalog(used, own, " ".join(problems) or None)
+    return Catalog(used, own, " ".join(problems) or None, imported=used is newer)
 
 
 def imported_file(machine: Machine) -> Path:

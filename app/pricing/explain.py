@@ -83,10 +83,10 @@ def _prices(listing: Listing, tier: int, factor: tuple[int, int]) -> dict[str, s
     """As listed, so that what is not listed is not shown as if it were."""
     rates = next((one[1:] for one in listing.listed.tiers if one[0] == tier), listing.listed.rates)
     kinds = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
-    return {kind: _dollars(rate, factor) for kind, rate in zip(kinds, rates or (), strict=False)}
+    return {kind: dollars(rate, factor) for kind, rate in zip(kinds, rates or (), strict=False)}
 
 
-def _dollars(pico: int | None, factor: tuple[int, int]) -> str | None:
+def dollars(pico: int | None, factor: tuple[int, int] = (1, 1)) -> str | None:
     """Pico-dollars a token as dollars per million tokens: 3_300_000 is "3.3"."""
     if pico is None:
         return None

@@ -19,7 +19,6 @@ import msgspec
 from app.pricing.agreement import agree
 from app.pricing.book import Book, Limits, Model, Rates, Row, Settled, Tier
 
-
 _NOON = "12:00"
 _FEW = 20
 """Models that a project may take off its list between two files."""
@@ -54,7 +53,7 @@ class _Constraint(msgspec.Struct):
     def holds(self, day: str) -> bool:
         """On that day at noon UTC, outside every peak and discount hour."""
         start, end = (self.start_time or "00:00")[:5], (self.end_time or "24:00")[:5]
-        in_hours = start <= _NOON < end if start <= end else _NOON >= start or _NOON < end
+        in_hours = start <= _NOON < end if start <= end else start <= _NOON or end > _NOON
         return in_hours and (self.start_date or "") <= day
 
 

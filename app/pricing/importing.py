@@ -13,7 +13,7 @@ from app.machine import Machine
 from app.model.instant import instant_of, text_of
 from app.pricing.book import Book, Rates, read_book
 from app.pricing.catalog import imported_file
-from app.pricing.genai_file import laid_over
+from app.pricing.genai_file import laid_over, unlisted
 
 LARGEST = 64 << 20
 """Bytes above which a file is no price book."""
@@ -47,6 +47,12 @@ def book_from(path: Path, used: Book, now: int) -> Book:
             f"{path} is of {book.built}, the book in use of {used.built}.", "Nothing was changed: name a newer one."
         )
     return book
+
+
+def unlisted_in(path: Path, used: Book) -> tuple[str, ...]:
+    """The models that came from genai-prices and that its data file no longer lists; they keep their prices."""
+    raw = _bytes_of(path)
+    return unlisted(raw, used) if _is_genai(raw) else ()
 
 
 def _bytes_of(path: Path) -> bytes:

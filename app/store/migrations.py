@@ -15,7 +15,24 @@ from app.store.database import APPLICATION, VERSION, connect
 
 Migration = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: dict[int, Migration] = {}
+
+def _repricing(connection: sqlite3.Connection) -> None:
+    """What a repricing changed, so that it can be taken back."""
+    connection.execute(
+        "CREATE TABLE repricing (id INTEGER NOT NULL, at BIGINT NOT NULL, book VARCHAR NOT NULL, calls INTEGER NOT NULL,"
+        " PRIMARY KEY (id))"
+    )
+    connection.execute(
+        'CREATE TABLE repriced (repricing_id INTEGER NOT NULL, message BIGINT NOT NULL, "key" BIGINT NOT NULL,'
+        " file_id INTEGER NOT NULL, cost BIGINT, cost_input BIGINT NOT NULL, cost_cache_read BIGINT NOT NULL,"
+        " cost_cache_write_5m BIGINT NOT NULL, cost_cache_write_1h BIGINT NOT NULL, cost_output BIGINT NOT NULL,"
+        " cost_reasoning BIGINT NOT NULL, cost_requests BIGINT NOT NULL, price_id INTEGER, cost_after BIGINT,"
+        ' price_after INTEGER, PRIMARY KEY (repricing_id, message, "key", file_id),'
+        " FOREIGN KEY(repricing_id) REFERENCES repricing (id)) WITHOUT ROWID"
+    )
+
+
+MIGRATIONS: dict[int, Migration] = {2: _repricing}
 """Version reached → what leads there from the version before."""
 
 

@@ -51,10 +51,33 @@ SELECT_UNPRICED = (
     f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen FROM call JOIN file ON file.id = call.file_id"
     " WHERE call.kept = 1 AND call.cost IS NULL"
 )
+SELECT_KEPT = (
+    f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen, price.name, price.match, price.book FROM call"
+    " JOIN file ON file.id = call.file_id LEFT JOIN price ON price.id = call.price_id WHERE call.kept = 1"
+)
 SET_COST = (
     f"UPDATE call SET ({', '.join(_COST)}) = ({', '.join('?' * len(_COST))})"
     " WHERE message = ? AND key = ? AND file_id = ?"
 )
+_PLACE = ("message", "key", "file_id")
+KEEP_COST = (
+    f"INSERT INTO repriced (repricing_id, {', '.join(_PLACE)}, {', '.join(_COST)}, cost_after, price_after)"
+    f" SELECT ?, {', '.join(_PLACE)}, {', '.join(_COST)}, ?, ? FROM call"
+    " WHERE message = ? AND key = ? AND file_id = ? AND kept = 1 AND cost IS ? AND price_id IS ?"
+)
+"""Notes what a call costs, unless that has changed since it was looked at."""
+SET_KEPT_COST = (
+    f"UPDATE call SET ({', '.join(_COST)}) = ({', '.join('?' * len(_COST))})"
+    " WHERE message = ? AND key = ? AND file_id = ? AND kept = 1 AND cost IS ? AND price_id IS ?"
+)
+_THE_SAME = " AND ".join(f"repriced.{name} = call.{name}" for name in _PLACE)
+TAKE_BACK = (
+    f"UPDATE call SET ({', '.join(_COST)}) = (SELECT {', '.join(_COST)} FROM repriced"
+    f" WHERE repricing_id = ?1 AND {_THE_SAME}) WHERE kept = 1 AND EXISTS (SELECT 1 FROM repriced"
+    f" WHERE repricing_id = ?1 AND {_THE_SAME} AND repriced.cost_after IS call.cost"
+    " AND repriced.price_after IS call.price_id)"
+)
+"""Gives the calls of a repricing back what they had cost, where nothing has priced them anew since."""
 UNPRICED: tuple[Any, ...] = (None, 0, 0, 0, 0, 0, 0, 0, None)
 """The cost columns of a copy that is not kept, or has no price."""
 

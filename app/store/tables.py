@@ -173,3 +173,36 @@ class Quota(SQLModel, table=True):
     plan: str | None = None
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Repricing(SQLModel, table=True):
+    """One time that stored costs were worked out again, on the user's word."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    book: str
+    """The prices it was done with."""
+    calls: int
+    """How many changed."""
+
+
+class Repriced(SQLModel, table=True):
+    """What a call had cost before a repricing, and by which price after it: enough to take it back."""
+
+    repricing_id: int = Field(primary_key=True, foreign_key="repricing.id")
+    message: int = Field(primary_key=True, sa_type=BigInteger)
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    file_id: int = Field(primary_key=True)
+    cost: int | None = Field(default=None, sa_type=BigInteger)
+    cost_input: int = Field(sa_type=BigInteger)
+    cost_cache_read: int = Field(sa_type=BigInteger)
+    cost_cache_write_5m: int = Field(sa_type=BigInteger)
+    cost_cache_write_1h: int = Field(sa_type=BigInteger)
+    cost_output: int = Field(sa_type=BigInteger)
+    cost_reasoning: int = Field(sa_type=BigInteger)
+    cost_requests: int = Field(sa_type=BigInteger)
+    price_id: int | None = None
+    cost_after: int | None = Field(default=None, sa_type=BigInteger)
+    price_after: int | None = None
+
+    __table_args__ = ({"sqlite_with_rowid": False},)

@@ -15,10 +15,11 @@ from typing import Any
 
 from app.model.money import Money
 from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem
-from app.store import rows
+from app.store import repricing, rows
 from app.store.database import open_writer, refusal
 from app.store.files import Files
 from app.store.folding import Copy, join, judge
+from app.store.repricing import Priced
 from app.store.sessions import Sessions
 
 Price = Callable[[Call], Money | None]
@@ -93,11 +94,23 @@ class Writer:
                 call = copy.call._replace(at=copy.counted_at, searches=copy.requests)
                 money = self.price(call)
                 if money is not None:
-                    columns = rows.columns_of(money, self._price_id(money.row, money.match))
-                    found.append((*columns, call.group, call.key, copy.file))
+                    found.append((*self._columns(money), call.group, call.key, copy.file))
             self._ask_many(rows.SET_COST, found)
             self._ask("INSERT OR REPLACE INTO meta (name, value) VALUES ('prices', ?)", (prices,))
         return len(found)
+
+    def reprice(self, changes: Sequence[tuple[Priced, Money | None]], now: int) -> int:
+        """Stores what the calls cost by other prices, in one transaction; how many changed. `now` is ms since 1970 UTC.
+
+        A call that was priced anew since it was looked at is left alone. `take_back` undoes the last of these.
+        """
+        with self._transaction():
+            return repricing.apply(self._ask, self._ask_many, self._columns, changes, now, self.book)
+
+    def take_back(self) -> int | None:
+        """Undoes the last repricing; how many calls got their cost back. None if there was none."""
+        with self._transaction():
+            return repricing.take_back(self._ask)
 
     def commit(self, batches: Sequence[Batch], now: int) -> Changed:
         """Stores the batches in one transaction. Raises KnownError where the disk or the file doesn't let it."""
@@ -166,7 +179,9 @@ class Writer:
         call = copy.call
         if call.at != copy.counted_at or copy.requests != call.searches:
             call = call._replace(at=copy.counted_at, searches=copy.requests)
-        money = self.price(call)
+        return self._columns(self.price(call))
+
+    def _columns(self, money: Money | None) -> tuple[Any, ...]:
         return rows.UNPRICED if money is None else rows.columns_of(money, self._price_id(money.row, money.match))
 
     def _price_id(self, name: str, match: str) -> int:

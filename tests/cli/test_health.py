@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from app.cli import run
+from app.machine import Machine
+from app.pricing.catalog import load_catalog
 from tests.builders import answer, prompt, usage
 from tests.cli.conftest import Cuenta
 from tests.cli.logs import THREAD, month
@@ -40,7 +42,7 @@ def doctor(cuenta: Cuenta, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 def test_the_document(cuenta: Cuenta, doctor: Any) -> None:
     month(cuenta)
     found = doctor()
-    assert found.keys() == {"schema", "sources", "tray", "keyring", "watch", "database", "network"}
+    assert found.keys() == {"schema", "sources", "tray", "keyring", "watch", "database", "prices", "network"}
     assert found["schema"] == "cuenta.doctor/1"
     assert (found["tray"], found["keyring"]) == ("none", "none")
     assert found["watch"] in ("inotify", "fsevents", "read-directory-changes")
@@ -50,6 +52,8 @@ def test_the_document(cuenta: Cuenta, doctor: Any) -> None:
     assert database["bytes"] >= os.path.getsize(database["path"])
     assert database["check"] == "ok"
     assert isinstance(database["schema"], int)
+    assert found["prices"]["built"] == load_catalog(Machine(cuenta.home, data=cuenta.data)).book.built
+    assert found["prices"]["age_days"] == 3  # of November 21, on November 24
     claude, codex = found["sources"]
     assert claude.keys() >= SOURCE
     assert codex.keys() == claude.keys()

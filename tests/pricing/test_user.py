@@ -9,7 +9,7 @@ import pytest
 
 from app.machine import Machine
 from app.model.usage import Tokens
-from app.pricing.catalog import Catalog, load_catalog
+from app.pricing.catalog import Catalog, keep_own, kept_file, load_catalog, user_file
 from app.pricing.price import price
 from app.pricing.user import parse_user_prices
 
@@ -100,6 +100,15 @@ BROKEN = [
     ('[[price]]\nmodel = "a"\nmode = "turbo"\ninput = 1\noutput = 2\n', 3, "mode must be one of"),
     ("[price]\ninput = 1\n", 1, "[[price]]"),
     ("[[prices]]\ninput = 1\n", 1, "[[price]]"),
+    ('[[discount]]\nprovider = "openai"\n', 1, "“percent” is missing"),
+    ('[[discount]]\nprovider = "openai"\npercent = 101\n', 3, "more than 100 per cent"),
+    ('[[discount]]\nprovider = "openai"\npercent = 1.00001\n', 3, "more than four decimals"),
+    ("[[discount]]\npercent = 3\n", 1, "who sells it"),
+    ('[[discount]]\nprovider = "a"\npercent = 3\n[[discount]]\nprovider = "A"\npercent = 4\n', 4, "line 1"),
+    ('[[local]]\nmodel = "m"\noutput_per_second = 40\n', 1, "“per_hour” is missing"),
+    ('[[local]]\nmodel = "m"\nper_hour = 0.12\noutput_per_second = 0\n', 4, "“output_per_second” is missing"),
+    ('[[local]]\nmodel = "m"\nper_hour = "cheap"\noutput_per_second = 1\n', 3, "number of dollars an hour"),
+    ('[[price]]\nmodel = "a"\ninput = 1\noutput = 2\n\n[[local]]\nmodel = 3\n', 7, "is missing"),
     ("price = [1]\n", 1, "[[price]]"),
     ('[[price]]\nmodel = "a', 2, ""),
 ]
@@ -112,13 +121,112 @@ def test_a_slip_is_shown_with_its_line_and_a_way_out(text: str, line: int, words
     message = str(caught.value)
     assert message.startswith(f"prices.user.toml, line {line}: ")
     assert words in message
-    assert "Correct that line or delete the file" in message
+    assert message.endswith("Correct that line or delete the file")
 
 
 def test_a_broken_file_leaves_the_shipped_prices(with_prices: Callable[[str], Catalog]) -> None:
     catalog = with_prices(OPUS + "\n[[price]]\nmodel = 7\n")
     assert catalog.problem is not None and "line 13" in catalog.problem
     assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
+
+
+def test_a_broken_file_leaves_what_it_said_before(tmp_path: Path) -> None:
+    """Calls that come while the file is broken must not be priced by the book for good."""
+    machine = Machine(tmp_path, data=tmp_path)
+    user_file(machine).write_text(OPUS)
+    keep_own(machine)
+    user_file(machine).write_text(OPUS.replace("input = 4.0", "input = four"))
+    keep_own(machine)  # and a broken one is never kept
+    catalog = load_catalog(machine)
+    assert catalog.problem is not None and "line 6" in catalog.problem
+    assert catalog.problem.endswith("until then what it said before stays in use.")
+    assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.0374")
+
+
+def test_a_file_that_is_gone_says_nothing_any_more(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, data=tmp_path)
+    user_file(machine).write_text(OPUS)
+    keep_own(machine)
+    user_file(machine).unlink()
+    keep_own(machine)
+    assert not kept_file(machine).exists()
+    assert load_catalog(machine).own == ()
+
+
+OFF = """
+[[discount]]
+provider = "claude"
+percent = 12.5
+from = "2026-08-01T00:00:00Z"
+until = "2026-09-01T00:00:00Z"
+"""
+
+
+def test_a_discount_is_taken_off_all_that_a_provider_sells(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices(OFF)
+    book = usd("0.04675")
+    assert total(catalog, "claude-opus-4-8", "2026-07-31T23:59:59Z") == book
+    assert total(catalog, "claude-opus-4-8", "2026-08-01T00:00:00Z") == usd("0.04090625")  # 0.04675 × 7/8
+    assert total(catalog, "claude-opus-4-8", "2026-09-01T00:00:00Z") == book
+    assert total(catalog, "claude-opus-4-8", "2026-08-01", tier="batch") == usd("0.020453125")
+    assert total(catalog, "gpt-5.5", "2026-08-15") == total(with_prices(""), "gpt-5.5", "2026-08-15")
+
+
+def test_a_discount_is_in_the_name_of_the_price_and_on_its_tools(with_prices: Callable[[str], Catalog]) -> None:
+    money = price(call("claude-opus-4-8", Tokens(), "2026-08-15", searches=2), with_prices(OFF))
+    assert money is not None
+    assert (money.total, money.row) == (usd("0.0175"), "anthropic/claude-opus-4-8@#standard, 12.5% off")
+
+
+def test_a_discount_is_of_who_served_the_call(with_prices: Callable[[str], Catalog]) -> None:
+    """Vertex sells Claude at Anthropic's list price: what Google takes off is Google's, and Anthropic's is not."""
+    name, at = "claude-opus-4-8", "2026-08-15"
+    off = with_prices('[[discount]]\nprovider = "vertex"\npercent = 50\n')
+    assert total(off, name, at, provider="google-vertex") == usd("0.023375")
+    assert total(off, name, at, provider="anthropic") == total(off, name, at) == usd("0.04675")
+    assert total(with_prices(OFF), name, at, provider="google-vertex") == usd("0.04675")
+
+
+def test_a_price_of_ones_own_has_no_discount(with_prices: Callable[[str], Catalog]) -> None:
+    assert total(with_prices(OPUS + OFF), "claude-opus-4-8", "2026-08-15") == usd("0.0374")
+
+
+def test_discounts_may_follow_each_other(with_prices: Callable[[str], Catalog]) -> None:
+    later = OFF.replace("12.5", "50").replace("2026-09-01", "2026-10-01").replace("2026-08-01", "2026-09-01")
+    catalog = with_prices(later + OFF)
+    assert catalog.problem is None
+    assert total(catalog, "claude-opus-4-8", "2026-08-31T23:59:59Z") == usd("0.04090625")
+    assert total(catalog, "claude-opus-4-8", "2026-09-01") == usd("0.023375")
+
+
+def test_a_seller_that_nobody_knows_is_said(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices('\n[[discount]]\nprovider = "Corner shop"\npercent = 5\n')
+    assert catalog.problem is not None
+    assert catalog.problem.startswith("prices.user.toml, line 2: nobody in the price book is called “corner shop”")
+
+
+LOCAL = """
+[[local]]
+model = "qwen3-coder:30b"
+per_hour = 0.36            # 0.0001 dollars a second
+output_per_second = 40
+input_per_second = 1000
+"""
+
+
+def test_a_local_model_costs_its_electricity(with_prices: Callable[[str], Catalog]) -> None:
+    """5,000 tokens are read in 5 seconds, 1,000 are in its cache, 400 are written in 10 seconds: 15 × 0.0001."""
+    money = price(call("qwen3-coder:30b", Tokens(5_000, 1_000, output=400), provider="ollama"), with_prices(LOCAL))
+    assert money is not None
+    assert (money.total, money.match) == (usd("0.0015"), "user")
+    unread = with_prices(LOCAL.replace("input_per_second = 1000", ""))
+    assert total(unread, "qwen3-coder:30b", "2026-08-01") == usd("0.0025")  # 1,000 written in 25 seconds
+
+
+def test_free_on_purpose_is_no_missing_price(with_prices: Callable[[str], Catalog]) -> None:
+    catalog = with_prices('[[price]]\nmodel = "llama"\ninput = 0\noutput = 0\n')
+    assert total(catalog, "llama", "2026-08-01") == 0
+    assert total(with_prices(""), "llama", "2026-08-01") is None
 
 
 def test_a_file_that_is_no_text_is_a_problem_too(tmp_path: Path) -> None:

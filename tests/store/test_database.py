@@ -18,6 +18,8 @@ from tests.conftest import ROOT
 from tests.ingest.world import World, answer, generate, write
 
 Connection = sqlite3.Connection
+FIXTURES = ROOT / "tests" / "fixtures"
+NOW, NEXT = database.VERSION, database.VERSION + 1
 
 
 def _schema_of(connection: Connection) -> dict[str, str]:
@@ -135,11 +137,11 @@ def _fail(connection: Connection) -> None:
     raise RuntimeError("half-way")
 
 
-def _at_version_2(monkeypatch: pytest.MonkeyPatch, step: Callable[[Connection], None]) -> None:
+def _at_next_version(monkeypatch: pytest.MonkeyPatch, step: Callable[[Connection], None]) -> None:
     """As if this were the next Cuenta."""
     upgrade = migrations.upgrade
-    monkeypatch.setattr(database, "VERSION", 2)
-    monkeypatch.setattr(migrations, "upgrade", lambda path, version: upgrade(path, version, {2: step}, goal=2))
+    monkeypatch.setattr(database, "VERSION", NEXT)
+    monkeypatch.setattr(migrations, "upgrade", lambda path, version: upgrade(path, version, {NEXT: step}, goal=NEXT))
 
 
 @pytest.fixture
@@ -151,7 +153,7 @@ def filled(machine: Machine) -> World:
 
 
 def _backup(machine: Machine) -> Path:
-    return machine.data / "cuenta.v1.backup.sqlite3"
+    return machine.data / f"cuenta.v{NOW}.backup.sqlite3"
 
 
 def test_a_migration_makes_a_backup_first(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,14 +164,14 @@ def test_a_migration_makes_a_backup_first(filled: World, monkeypatch: pytest.Mon
         seen.append(_backup(filled.machine).exists())
         _add_column(connection)
 
-    _at_version_2(monkeypatch, step)
+    _at_next_version(monkeypatch, step)
     database.prepare(filled.machine.database, filled.machine.resources)
     assert seen == [True]
-    assert filled.ask("PRAGMA user_version") == [(2,)]
+    assert filled.ask("PRAGMA user_version") == [(NEXT,)]
     assert filled.ask("SELECT DISTINCT mood FROM session") == [("fine",)]
     assert filled.rows() == before
     with closing(sqlite3.connect(_backup(filled.machine))) as backup:
-        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
+        assert backup.execute("PRAGMA user_version").fetchone() == (NOW,)
         assert backup.execute("SELECT count(*) FROM call").fetchone() == (2,)
         assert backup.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert "mood" not in [row[1] for row in backup.execute("PRAGMA table_info(session)")]
@@ -181,14 +183,14 @@ def test_a_migration_runs_once(filled: World, monkeypatch: pytest.MonkeyPatch) -
     def step(connection: Connection) -> None:
         runs.append(1)
 
-    _at_version_2(monkeypatch, step)
+    _at_next_version(monkeypatch, step)
     for _ in range(3):
         database.prepare(filled.machine.database, filled.machine.resources)
     assert runs == [1]
 
 
 def test_two_programs_that_migrate_at_once(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both have seen version 1: the step runs once, and the backup is of version 1 whoever makes it last."""
+    """Both have seen this version: the step runs once, and the backup is of this one whoever makes it last."""
     runs: list[int] = []
 
     def step(connection: Connection) -> None:
@@ -196,46 +198,68 @@ def test_two_programs_that_migrate_at_once(filled: World, monkeypatch: pytest.Mo
         _add_column(connection)
 
     path = filled.machine.database
-    database._backup(path, 1)
-    migrations.upgrade(path, 1, {2: step}, goal=2)
-    database._backup(path, 1)
-    migrations.upgrade(path, 1, {2: step}, goal=2)
+    database._backup(path, NOW)
+    migrations.upgrade(path, NOW, {NEXT: step}, goal=NEXT)
+    database._backup(path, NOW)
+    migrations.upgrade(path, NOW, {NEXT: step}, goal=NEXT)
     assert runs == [1]
-    assert sorted(one.name for one in filled.machine.data.glob("*backup*")) == ["cuenta.v1.backup.sqlite3"]
+    assert sorted(one.name for one in filled.machine.data.glob("*backup*")) == [f"cuenta.v{NOW}.backup.sqlite3"]
     with closing(sqlite3.connect(_backup(filled.machine))) as backup:
-        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
+        assert backup.execute("PRAGMA user_version").fetchone() == (NOW,)
 
 
 def test_a_migration_that_fails_leaves_the_version_before_whole(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = filled.rows()
     with monkeypatch.context() as patch:
-        _at_version_2(patch, _fail)
+        _at_next_version(patch, _fail)
         with pytest.raises(RuntimeError):
             database.prepare(filled.machine.database, filled.machine.resources)
-    assert filled.ask("PRAGMA user_version") == [(1,)]
+    assert filled.ask("PRAGMA user_version") == [(NOW,)]
     assert filled.rows() == before
     assert "mood" not in [row[1] for row in filled.ask("PRAGMA table_info(session)")]
     assert database.ready(filled.machine.database)
-    _at_version_2(monkeypatch, _add_column)  # and the mended program goes on from there, over the old backup
+    _at_next_version(monkeypatch, _add_column)  # and the mended program goes on from there, over the old backup
     database.prepare(filled.machine.database, filled.machine.resources)
-    assert filled.ask("PRAGMA user_version") == [(2,)]
+    assert filled.ask("PRAGMA user_version") == [(NEXT,)]
     assert filled.rows() == before
 
 
 def test_a_backup_that_can_not_be_made_stops_the_migration(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = filled.rows()
-    _at_version_2(monkeypatch, _add_column)
+    _at_next_version(monkeypatch, _add_column)
     _backup(filled.machine).mkdir()
     with pytest.raises(KnownError) as found:
         database.prepare(filled.machine.database, filled.machine.resources)
     assert found.value.hint
-    assert filled.ask("PRAGMA user_version") == [(1,)]
+    assert filled.ask("PRAGMA user_version") == [(NOW,)]
     assert filled.rows() == before
 
 
 def test_every_version_has_its_step() -> None:
     """Whoever raises VERSION writes the way there."""
     assert set(migrations.MIGRATIONS) == set(range(2, database.VERSION + 1))
+
+
+def test_the_first_version_becomes_this_one(machine: Machine) -> None:
+    """What the steps make of a database of version 1 is what a new one is."""
+    machine.data.mkdir()
+    with closing(sqlite3.connect(machine.database)) as connection:
+        connection.executescript((FIXTURES / "schema" / "v1.sql").read_text())
+        connection.execute("INSERT INTO meta (name, value) VALUES ('prices', 'kept')")
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    database.prepare(machine.database, machine.resources)
+    with closing(sqlite3.connect(":memory:")) as fresh, closing(sqlite3.connect(machine.database)) as grown:
+        fresh.executescript((machine.resources / "schema.sql").read_text())
+        assert _loosely(_schema_of(grown)) == _loosely(_schema_of(fresh))
+        assert grown.execute("SELECT value FROM meta").fetchall() == [("kept",)]
+        assert grown.execute("PRAGMA user_version").fetchone() == (NOW,)
+
+
+def _loosely(schema: dict[str, str]) -> dict[str, str]:
+    """Whatever the spaces."""
+    return {name: "".join(sql.split()) for name, sql in schema.items()}
 
 
 def test_a_newer_database_is_refused_and_left_alone(filled: World) -> None:
