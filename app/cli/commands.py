@@ -29,6 +29,9 @@ COMMANDS: tuple[Command, ...] = (
             Option(
                 "timezone", "Zone the days are local to, like Europe/Madrid; this machine's by default.", metavar="ZONE"
             ),
+            Option(
+                "utc", "With days, weeks, months: also the vendor's, in UTC, where they differ.", bool, default=False
+            ),
             SYNC,
             JSON,
             Option("csv", "Print comma-separated rows.", bool, default=False),

@@ -29,12 +29,13 @@ def run(
     model: list[str],
     project: list[str],
     timezone: str | None,
+    utc: bool,
     sync: bool,
     json: bool,
     csv: bool,
 ) -> int:
     try:
-        _check(by, json, csv)
+        _check(by, json, csv, utc)
         first, last = _day(since, "--since"), _day(until, "--until")
         if first and last and last < first:
             raise ValueError(f"--until {until} lies before --since {since}.")
@@ -43,7 +44,7 @@ def run(
         print(error, file=sys.stderr)
         return 2
     zone = zone_named(timezone) if timezone else local_zone(machine)
-    question = Question(zone, by, first, last, agents, tuple(model), tuple(project))
+    question = Question(zone, by, first, last, agents, tuple(model), tuple(project), utc)
     with up_to_date(machine, sync) as connection:
         report = overview.build(connection, question)
     if json:
@@ -55,13 +56,15 @@ def run(
     return 0
 
 
-def _check(by: str, json: bool, csv: bool) -> None:
+def _check(by: str, json: bool, csv: bool, utc: bool) -> None:
     """Raises ValueError with a sentence for the user."""
     if by not in GROUPS:
         what = "is not built yet" if by in UNBUILT else "is no grouping"
         raise ValueError(f"--by {by} {what}. There are: {', '.join(GROUPS)}.")
     if json and csv:
         raise ValueError("--json and --csv: one of them.")
+    if utc and by not in PERIODS:
+        raise ValueError(f"--utc goes with --by {', '.join(PERIODS)}.")
 
 
 def _agent(name: str) -> str:
@@ -92,11 +95,13 @@ def _show(report: Report) -> None:
         _show_kinds(report, paper)
         return
     wide = paper.width >= _WIDE
-    sheet = table(by, *(_ALL_KINDS if wide else _FEW_KINDS), "cost", "")
+    utc = report.question.utc
+    sheet = table(by, *(_ALL_KINDS if wide else _FEW_KINDS), "cost", "", *((f"UTC {by}",) if utc else ()))
     for row in report.rows:
-        sheet.add_row(_name(row, by), *_figures(row.sums, wide))
+        theirs = "" if row.utc is None else formats.amount(row.utc.cost, row.utc.unpriced, row.utc.label)
+        sheet.add_row(_name(row, by), *_figures(row.sums, wide), *((theirs,) if utc else ()))
     sheet.add_section()
-    sheet.add_row("total", *_figures(report.total, wide), style="bold")
+    sheet.add_row("total", *_figures(report.total, wide), *(("",) if utc else ()), style="bold")
     giving = () if by in PERIODS else (0,)
     print_table(
         paper, sheet, giving, dropping=("reasoning", "input", "output", "reads", "writes", "cache read", "calls")
@@ -159,6 +164,8 @@ def _remarks(report: Report) -> list[str]:
         "output excludes reasoning" if by == "kind" else "reads and writes are the cache's, output includes reasoning"
     )
     remarks = [f"● measured from logged usage at list price; days in {report.question.zone.key}; {kinds}."]
+    if report.question.utc:
+        remarks.append(f"UTC {by}: what the vendor's own {by} sums to, where it differs.")
     if by == "kind":
         remarks.append("Requests are tools billed one by one, such as web searches.")
     if total.unpriced:

@@ -33,6 +33,12 @@ def row_members(row: Row, machine: Machine) -> Members:
     members: Members = {"key": row.key, **sums_members(row.sums)}
     if row.session is not None:
         members |= session_members(row.session, machine)
+    if row.utc is not None:
+        members |= {
+            "utc_calls": row.utc.calls,
+            "utc_cost_nanousd": row.utc.cost,
+            "utc_unpriced_calls": row.utc.unpriced,
+        }
     return members
 
 

@@ -28,6 +28,8 @@ class Question(NamedTuple):
     agents: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+    utc: bool = False
+    """For periods: also what the vendor's, in UTC, sums to."""
 
     def filter(self) -> Filter:
         return Filter(
@@ -45,6 +47,8 @@ class Row(NamedTuple):
     key: str | None
     sums: Sums
     session: SessionFacts | None = None
+    utc: Sums | None = None
+    """What the UTC day (week, month) of that name sums to, where it is asked for and differs."""
 
 
 class Report(NamedTuple):
@@ -76,11 +80,25 @@ def _added(sums: Iterable[Sums]) -> Sums:
 
 
 def _periods(connection: sqlite3.Connection, which: Filter, question: Question) -> list[Row]:
+    local = _by_period(connection, which, question)
+    if not question.utc:
+        return [Row(key, sums) for key, sums in sorted(local.items())]
+    vendors = question._replace(zone=ZoneInfo("UTC"))
+    theirs = _by_period(connection, vendors.filter(), vendors)
+    found: list[Row] = []
+    for key in sorted(local.keys() | theirs.keys()):
+        ours, other = local.get(key, Sums()), theirs.get(key, Sums())
+        found.append(Row(key, ours, utc=other if other != ours else None))
+    return found
+
+
+def _by_period(connection: sqlite3.Connection, which: Filter, question: Question) -> dict[str, Sums]:
+    """Name of each period in the question's zone → its sums."""
     day_of, name = days_by_quarter(question.zone), _NAMES[question.by]
     found: dict[str, list[Sums]] = {}
     for quarter, sums in queries.by_quarter(connection, which):
         found.setdefault(name(day_of(quarter)), []).append(sums)
-    return [Row(key, _added(all_of_it)) for key, all_of_it in sorted(found.items())]
+    return {key: _added(all_of_it) for key, all_of_it in found.items()}
 
 
 def _week(day: date) -> str:
