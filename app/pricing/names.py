@@ -132,6 +132,10 @@ def _shorter(rest: str, channel: str | None, book: Book) -> Iterator[tuple[str, 
             rest = rest.removeprefix(path)
             channel = "fireworks" if "fireworks" in path else channel
             yield rest, channel, f"“{path}” is a path, no part of the name."
+        elif seller and (seller.group(1) == "custom" or seller.group(1) in book.channels):
+            front, rest = seller.groups()
+            channel = channel if front == "custom" else channel_of(front, book)
+            yield rest, channel, f"“{front}:” says how it was set up, and is no part of the name."
         elif "/" in rest and channel in (None, "openrouter") and rest.split("/", 1)[0] in book.channels:
             # openrouter's own rows are named vendor/model and stand first; they were looked for in the round before
             front, rest = rest.split("/", 1)
@@ -140,10 +144,6 @@ def _shorter(rest: str, channel: str | None, book: Book) -> Iterator[tuple[str, 
         elif "/" in rest:
             front, rest = rest.split("/", 1)
             yield rest, channel, f"“{front}/” is a route, no part of the name."
-        elif seller and (seller.group(1) == "custom" or seller.group(1) in book.channels):
-            front, rest = seller.groups()
-            channel = channel if front == "custom" else channel_of(front, book)
-            yield rest, channel, f"“{front}:” says how it was set up, and is no part of the name."
         else:
             return
 

@@ -115,6 +115,15 @@ def test_each_repricing_goes_back_for_itself(told: Cuenta) -> None:
         assert stored(told) == before
 
 
+def test_it_can_be_done_and_taken_back_again_and_again(told: Cuenta) -> None:
+    before = stored(told)
+    own(told, OWN)
+    for _ in range(3):
+        assert told.json("reprice", "--apply")["calls"] == 1
+        assert told.json("reprice", "--undo")["taken_back"] == 1
+        assert stored(told) == before
+
+
 def test_a_discount_has_its_own_reason(told: Cuenta) -> None:
     own(told, '[[discount]]\nprovider = "anthropic"\npercent = 20\n')
     found = told.json("reprice", "--apply")
@@ -169,3 +178,14 @@ def test_a_call_that_was_priced_anew_meanwhile_is_left_alone(told: Cuenta, tmp_p
         writer.connection.execute(f"UPDATE call SET cost = cost + 1 WHERE price_id = {own_row}")
         assert writer.take_back() == 0
     assert spent(told) == TOTAL + OPUS + 1
+
+
+def test_the_same_cost_by_another_row_is_another_price(told: Cuenta, tmp_path: Path) -> None:
+    own(told, OWN)
+    told.json("reprice", "--apply")
+    with closing(sqlite3.connect(told.data / "cuenta.sqlite3")) as connection:
+        connection.execute("INSERT INTO price (name, match, book) VALUES ('x', 'user', 'y')")
+        own_row = "(SELECT id FROM price WHERE name LIKE 'user/%')"
+        connection.execute(f"UPDATE call SET price_id = (SELECT max(id) FROM price) WHERE price_id = {own_row}")
+        connection.commit()
+    assert told.json("reprice", "--undo")["taken_back"] == 0

@@ -179,6 +179,39 @@ def test_tiers_are_read_as_the_book_has_them(book: Book) -> None:
     )
 
 
+def test_of_a_models_variants_the_first_that_holds_counts(book: Book) -> None:
+    """As in the package, where the newest stands first."""
+    file = listed(book)
+    entry = model_of(file, "anthropic", "claude-opus-5")
+    entry["price_variants"] = [
+        {
+            "when": {"processing": "batch"},
+            "constraint": {"start_date": "2026-12-24"},
+            "prices": {**LIST, "output_mtok": 7},
+        },
+        {"when": {"processing": "batch"}, "constraint": {"start_date": "2026-11-20"}, "prices": LIST},
+        {
+            "when": {"processing": "batch"},
+            "constraint": {"start_date": "2026-10-14"},
+            "prices": {**LIST, "output_mtok": 9},
+        },
+        {"when": {"kind": "unheard of"}, "prices": {**LIST, "output_mtok": 8}},
+    ]
+    newer = laid_over(raw(file), book, DAY)
+    assert total(newer, "claude-opus-5", "2026-11-25", tier="batch") == usd("0.0122")
+
+
+def test_an_hour_of_the_day_is_not_the_price_of_the_day(book: Book) -> None:
+    """DeepSeek's old list has a day and a night: the day's is the list price."""
+    file = listed(book)
+    entry = model_of(file, "anthropic", "claude-opus-5")
+    night = {"constraint": {"start_time": "16:30:00Z", "end_time": "00:30:00Z"}, "prices": LIST}
+    entry["prices"] = [{"prices": entry["prices"]}, night]
+    assert laid_over(raw(file), book, DAY).models == book.models
+    night["constraint"] = {"start_time": "08:00:00Z", "end_time": "20:00:00Z"}
+    assert total(laid_over(raw(file), book, DAY), "claude-opus-5", "2026-11-25") == usd("0.0122")
+
+
 def test_an_object_with_units_is_a_file_too(book: Book) -> None:
     """The third version of the format."""
     file = json.dumps({"units": {}, "providers": listed(book)}).encode()

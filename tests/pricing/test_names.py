@@ -45,6 +45,10 @@ LADDER = [
     ("gemini-3-pro-high", "antigravity", "google/gemini-3-pro-preview", "near", "-high"),
     ("grok-4.6-build", "xai", "xai/grok-4.6", "alias", ""),
     ("grok-4.6-build-high", "xai", "xai/grok-4.6", "near", "-high"),
+    ("anthropic:claude-opus-4-6", None, "anthropic/claude-opus-4-6", "alias", ""),
+    ("groq:openai/gpt-oss-20b", None, "groq/openai/gpt-oss-20b", "alias", ""),
+    ("custom:gpt-5.4-high", None, "openai/gpt-5.4", "near", "-high"),
+    ("custom:claude-opus-4-6", "github-copilot", "anthropic/claude-opus-4-6", "alias", ""),
     ("minimax-m2", "minimax", "minimax/minimax-m2", "exact", ""),
     ("composer-2.5[fast=true]", "cursor", "cursor/composer-2.5-fast", "alias", ""),
     ("claude-sonnet-4-6", "github-copilot", "anthropic/claude-sonnet-4-6", "exact", ""),
@@ -84,6 +88,9 @@ NOWHERE = [
     ("claude-opus-4-6", "ollama"),  # whatever runs there, nobody bills it
     ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc123", "bedrock"),
     ("oswe-vscode-prime", "github-copilot"),
+    ("delivery-mirror", None),
+    ("ollama:llama3", None),
+    ("somebody:claude-opus-4-6", None),  # nobody we know: it may be anything
 ]
 
 
@@ -92,6 +99,40 @@ def test_a_name_that_nobody_lists_leads_nowhere(name: str, provider: str | None,
     found = resolve(name, provider, shipped.book)
     assert (found.key, found.match) == (None, "none")
     assert found.steps
+
+
+STEPS = [
+    # name, provider, words of the explanation, in this order
+    ("opus", None, ["what a router is set to, not a model"]),
+    ("models/gemini-2.5-pro", "google", ["google's list", "“models/” is a path", "That is google/gemini-2.5-pro"]),
+    ("anthropic/claude-opus-4-6", "anthropic", ["“anthropic/” is a route", "That is anthropic/claude-opus-4-6"]),
+    ("azure/gpt-5", None, ["“azure/” says who made or serves it", "That is openai/gpt-5"]),
+    ("custom:gpt-5", None, ["“custom:” says how it was set up", "That is openai/gpt-5"]),
+    (
+        "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-4-1-20250805-v1:0",
+        "bedrock",
+        [
+            "only the last part names the model",
+            "is Bedrock's way to write",
+            "bound to a region",
+            "the date “-20250805”",
+        ],
+    ),
+    ("global.anthropic.claude-opus-5-5", "bedrock", ["the global profile has the list price"]),
+    ("grok-4.6-build", "xai", ["Also written “grok-4.6”", "That is xai/grok-4.6"]),
+    ("claude-opus-4-8-20260528", None, ["Without the date “-20260528” it is “claude-opus-4-8”"]),
+    ("gpt-5.4-high", None, ["Without the effort “-high” it is “gpt-5.4”"]),
+    ("claude-opus-5-5-20261001-high", None, ["Without the date and the effort “-20261001-high”"]),
+    ("big-pickle", None, ["That is another name of opencode/big-pickle"]),
+    ("llama3", "ollama", ["nobody bills what runs on this machine", "the nearest name would be a guess"]),
+]
+
+
+@pytest.mark.parametrize(("name", "provider", "words"), STEPS)
+def test_each_step_is_told(name: str, provider: str | None, words: list[str], shipped: Catalog) -> None:
+    told = " ".join(resolve(name, provider, shipped.book).steps)
+    places = [told.find(word) for word in words]
+    assert -1 not in places and places == sorted(places), told
 
 
 def test_only_a_region_makes_a_name_regional(shipped: Catalog) -> None:
