@@ -83,7 +83,7 @@ def listed(call: CallRow, catalog: Catalog) -> Listed | None:
     rest, _, mode = call.price_row.partition("#")
     key, _, since = rest.partition("@")
     model = catalog.book.models.get(key)
-    rows = model.modes.get(mode, ()) if model else ()
+    rows = model.modes.get(mode.partition(",")[0], ()) if model else ()  # behind a comma stands the user's discount
     place = next((place for place, row in enumerate(rows) if (row.since or "") == since), None)
     if place is None:
         return None

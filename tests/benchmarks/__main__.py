@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import ingest, tray, windows
+from tests.benchmarks import ingest, prices, tray, windows
 from tests.benchmarks.measure import Corpus, Row
 
 
@@ -32,6 +32,8 @@ def main() -> None:
             ingest.today,
             ingest.warm_report,
             ingest.long_line,
+            prices.book,
+            prices.pricing,
             tray.start,
             tray.latency,
             tray.idle,

@@ -6,19 +6,23 @@ import json
 import subprocess
 import sys
 import time
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.machine import Machine
+from app.model.instant import instant_of
+from app.pricing.book import Limits
 from app.pricing.catalog import Catalog, load_catalog
 
 ROOT = Path(__file__).parent.parent.parent
 BOOK = ROOT / "resources/prices.json"
 
 needs_the_packages = pytest.mark.skipif(
-    find_spec("genai_prices") is None or find_spec("model_prices") is None,
+    any(find_spec(one) is None for one in ("genai_prices", "model_prices", "rates")),
     reason="the price packages are not installed",
 )
 
@@ -65,10 +69,68 @@ def test_every_row_names_its_source_and_rises_by_date(shipped: Catalog) -> None:
                 assert [tier[0] for tier in row.tiers] == sorted({tier[0] for tier in row.tiers}), f"{key}#{mode}"
 
 
+def test_every_correction_cites_what_was_opened(shipped: Catalog) -> None:
+    """A package in the version that the book is built from, the section of the research, or nothing: "unverified"."""
+    corrections = tomllib.loads((ROOT / "resources/corrections.toml").read_text(encoding="utf-8"))
+    entries = [*corrections["price"], *corrections["multiple"], *corrections["regional"], corrections["search"]]
+    assert len(entries) > 30
+    assert {one["source"] for one in entries} <= {"unverified", "pricing.md §2", *shipped.book.packages}
+
+
+def test_limits_name_their_source(shipped: Catalog) -> None:
+    named = {*shipped.book.packages, "rates 1.1.0 (2026-09-28)"}
+    for key, model in shipped.book.models.items():
+        for one in model.limits:
+            assert set(one.source.split(", ")) <= named, key
+            assert (one.context or 1) > 0 and (one.output or 1) > 0, key
+            assert one.context or one.output, key
+
+
+@pytest.mark.parametrize(
+    ("key", "context", "output"),
+    [
+        # as genai-prices 0.2.3 (window) and rates 1.1.0 (both) state them
+        ("anthropic/claude-opus-5-5", 1_000_000, 128_000),
+        ("anthropic/claude-sonnet-5", 1_000_000, 128_000),
+        ("openai/gpt-5", 400_000, 128_000),
+        ("google/gemini-2.5-pro", 1_048_576, 65_536),
+        ("xai/grok-4.6", 500_000, 500_000),
+        ("alibaba/qwen3-coder-plus", 1_048_576, 65_536),
+        ("anthropic/claude-fable-5-2", 1_000_000, None),  # newer than rates' data
+    ],
+)
+def test_the_limits_of_a_model(key: str, context: int, output: int | None, shipped: Catalog) -> None:
+    found = shipped.limits(key, instant_of("2026-11-20T00:00:00Z") or 0)
+    assert found is not None
+    assert (found.context, found.output) == (context, output)
+
+
+def test_limits_follow_their_dates(shipped: Catalog) -> None:
+    key = "anthropic/claude-opus-5-5"
+    model = shipped.book.models[key]
+    later = Limits("2026-12-01T00:00:00Z", 2_000_000, 256_000, "unverified")
+    grown = msgspec.structs.replace(model, limits=(*model.limits, later))
+    catalog = Catalog(msgspec.structs.replace(shipped.book, models={**shipped.book.models, key: grown}))
+    before, since = (instant_of(at) or 0 for at in ("2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z"))
+    assert catalog.limits(key, before) == model.limits[0]
+    assert catalog.limits(key, since) == later
+
+
+def test_most_coding_models_have_a_window(shipped: Catalog) -> None:
+    """Four of five at least: for the rest no source states one."""
+    names = ("anthropic/claude-", "openai/gpt-5", "openai/gpt-6", "google/gemini-3", "xai/grok-4", "moonshotai/kimi-k2")
+    known = [
+        bool(model.limits and model.limits[-1].context)
+        for key, model in shipped.book.models.items()
+        if key.startswith(names) and not key.endswith(("-tts", "-live"))
+    ]
+    assert len(known) > 60 and sum(known) > 0.8 * len(known)
+
+
 def test_loading_is_quick(tmp_path: Path) -> None:
     times = []
     for _ in range(5):
         began = time.perf_counter()
         load_catalog(Machine(tmp_path, data=tmp_path))
         times.append(time.perf_counter() - began)
-    assert min(times) < 0.015
+    assert min(times) < 0.030

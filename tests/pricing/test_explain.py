@@ -30,6 +30,8 @@ def test_the_example_of_the_contract(shipped: Catalog) -> None:
     assert found.valid_from == "2025-09-29T00:00:00Z"
     assert found.disputed is False
     assert found.stripped == "-20250929"
+    assert (found.context_tokens, found.max_output_tokens) == (200_000, 64_000)
+    assert found.limits_source == "genai-prices 0.2.3, rates 1.1.0 (2026-09-28)"
 
 
 def test_whole_dollars_have_no_exponent(shipped: Catalog) -> None:
@@ -82,6 +84,16 @@ def test_a_disputed_row_says_so(shipped: Catalog) -> None:
 
 def test_an_unconfirmed_price_is_called_unverified(shipped: Catalog) -> None:
     assert asked(shipped, "claude-fable-5-2", "2026-11-15").source == "unverified"
+
+
+def test_the_users_discount_is_told_and_in_the_price(with_prices: Callable[[str], Catalog]) -> None:
+    found = asked(with_prices('[[discount]]\nprovider = "anthropic"\npercent = 20\n'), "claude-opus-5", "2026-11-01")
+    assert found.usd_per_mtok is not None
+    assert (found.usd_per_mtok["input"], found.usd_per_mtok["cache_write_5m"]) == ("4", "5")
+    assert found.steps[-2:] == (
+        "Your own discount of 20% is taken off.",
+        "Region, hour and discount multiply the list price by 4/5.",
+    )
 
 
 def test_the_users_price_is_shown_as_theirs(with_prices: Callable[[str], Catalog]) -> None:
