@@ -7,6 +7,14 @@ from app.cli.spec import DEMO, JSON, SYNC, Command, Option
 
 _DAYS = "inclusive local day, like 2026-09-30"
 
+_PRICES = (
+    ("input", "new input"),
+    ("cache_read", "input read from the cache"),
+    ("cache_write", "input written to the cache for five minutes"),
+    ("cache_write_1h", "input written for an hour"),
+    ("output", "output"),
+)
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "sync",
@@ -82,18 +90,22 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "prices",
-        "The price book in use and its age (list); a newer one from a file (import FILE), and back again (undo).",
+        "The price book in use, a newer one from a file, and your own prices: list, import FILE, undo, set MODEL,"
+        " discount PROVIDER, local MODEL, drop NAME.",
         dispatch.prices,
         (
-            Option("action", "list, import or undo.", argument=True, metavar="ACTION"),
-            Option(
-                "file",
-                "With import: a price book of Cuenta or the data file of genai-prices.",
-                argument=True,
-                metavar="FILE",
-                optional=True,
-            ),
+            Option("action", "list, import, undo, set, discount, local or drop.", argument=True, metavar="ACTION"),
+            Option("name", "The file, the model's name as logged, or the provider.", argument=True, optional=True),
             Option("dry_run", "With import: only show what would change.", bool, default=False),
+            *(Option(key, f"With set: {kind} in dollars per million tokens.", metavar="USD") for key, kind in _PRICES),
+            Option("mode", "With set: fast, batch, priority or flex; standard by default.", metavar="MODE"),
+            Option("percent", "With discount: how much is taken off the list price.", metavar="N"),
+            Option("per_hour", "With local: dollars an hour of electricity.", metavar="USD"),
+            Option("output_per_second", "With local: tokens it writes in a second.", metavar="N"),
+            Option("input_per_second", "With local: tokens it reads in a second.", metavar="N"),
+            Option("from_", "From when it holds, like 2026-07-01T00:00:00Z; always by default.", metavar="INSTANT"),
+            Option("until", "Until when it holds.", metavar="INSTANT"),
+            Option("source", "Where you have it from, in your words.", metavar="TEXT"),
             JSON,
             DEMO,
         ),

@@ -1,62 +1,120 @@
-"""`cuenta prices`: the book in use, a newer one from a file, and back again."""
+"""`cuenta prices`: the book in use, a newer one from a file and back again, and the user's own prices."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
-from app import formats, runtime
-from app.cli.paper import console, plain, print_json, print_table, table
+from app import runtime
+from app.cli import prices_paper
+from app.cli.paper import console, print_json
+from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.path import real
-from app.pricing import importing
-from app.pricing.catalog import Catalog
+from app.pricing import importing, own_file
 from app.report import books
-from app.report.books import InUse, Offer
 
-_ACTIONS = ("list", "import", "undo")
-_SHOWN = 20
-"""Lines of each kind of difference; --json has all of them."""
+_OWN = {
+    "set": ("price", "model", ("input", "cache_read", "cache_write", "cache_write_1h", "output", "mode")),
+    "discount": ("discount", "provider", ("percent",)),
+    "local": ("local", "model", ("per_hour", "output_per_second", "input_per_second")),
+}
+"""Action → kind of entry, what its name is called there, the options that belong to it."""
+_ALWAYS = ("from_", "until", "source")
+_WORDS = ("mode", *_ALWAYS)
+_ACTIONS = ("list", "import", "undo", *_OWN, "drop")
 
 
-def run(machine: Machine, *, action: str, file: str | None, dry_run: bool, json: bool) -> int:
-    wrong = _wrong(action, file, dry_run)
+def run(machine: Machine, *, action: str, name: str | None, dry_run: bool, json: bool, **said: str | None) -> int:
+    given = {key: value for key, value in said.items() if value is not None}
+    wrong = _wrong(action, name, dry_run, given)
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
+    if action == "import":
+        return _import(Path(real(name or "")), machine, json, dry_run)
+    if action in _OWN:
+        try:
+            _add(machine, action, name or "", given)
+        except ValueError as error:
+            print(f"cuenta prices {action}: {error}.", file=sys.stderr)
+            return 2
+    dropped = own_file.drop(machine, name or "") if action == "drop" else None
+    if dropped == 0:
+        raise KnownError(
+            f"There is no price and no discount of your own for {name!r}.", "`cuenta prices list` shows yours."
+        )
     if action == "undo":
         importing.take_back(machine)
-    catalog = books.catalog_of(machine)
-    if catalog.problem and not json:
-        print(catalog.problem, file=sys.stderr)
-    if action == "import":
-        return _import(Path(real(file or "")), machine, catalog, dry_run, json)
-    found = books.in_use(machine, catalog)
-    if json:
-        print_json({"schema": books.SCHEMA, "book": books.in_use_json(found)})
-    else:
-        if action == "undo":
-            console().print("The book before is in use again. Costs that are stored stay; `cuenta reprice` shows them.")
-        _show(found)
+    _tell(machine, action, json)
     return 0
 
 
-def _wrong(action: str, file: str | None, dry_run: bool) -> str | None:
+def _wrong(action: str, name: str | None, dry_run: bool, given: dict[str, str]) -> str | None:
+    """A sentence for the user where the words do not fit together."""
     if action not in _ACTIONS:
         return f"cuenta prices {action}: there are {', '.join(_ACTIONS)}."
-    if action == "import" and file is None:
-        return "cuenta prices import FILE: name the file."
-    if action != "import" and (file is not None or dry_run):
-        return f"cuenta prices {action} takes neither a file nor --dry-run."
+    if (name is None) != (action in ("list", "undo")):
+        return f"cuenta prices {action} takes no name." if name is not None else f"cuenta prices {action}: name it."
+    mine = (*_OWN[action][2], *_ALWAYS) if action in _OWN else ()
+    stray = [key for key in given if key not in mine] + (["dry_run"] if dry_run and action != "import" else [])
+    if stray:
+        return f"cuenta prices {action} takes no --{stray[0].strip('_').replace('_', '-')}."
     return None
 
 
-def _import(path: Path, machine: Machine, catalog: Catalog, dry_run: bool, json: bool) -> int:
+def _add(machine: Machine, action: str, name: str, given: dict[str, str]) -> None:
+    """Raises ValueError with what is wrong in the words given."""
+    kind, called, _ = _OWN[action]
+    fields: dict[str, str | Decimal] = {called: name}
+    for key, value in given.items():
+        fields[key.strip("_")] = value if key in _WORDS else _number(key, value)
+    own_file.add(machine, kind, fields)
+
+
+def _number(key: str, text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        value = Decimal("nan")
+    if not value.is_finite():
+        raise ValueError(f"--{key.replace('_', '-')} {text}: that is no number")
+    return value
+
+
+_DONE = {
+    "list": "",
+    "undo": "The book before is in use again. Costs that are stored stay; `cuenta reprice` shows them.",
+    **dict.fromkeys(
+        ("set", "local"), "Calls without a price get it with the next reading; `cuenta reprice` shows the others."
+    ),
+    **dict.fromkeys(("discount", "drop"), "Costs that are stored stay; `cuenta reprice` shows what would change."),
+}
+
+
+def _tell(machine: Machine, action: str, json: bool) -> None:
+    catalog = books.catalog_of(machine)
+    found = books.in_use(machine, catalog)
+    if json:
+        print_json({"schema": books.SCHEMA, "book": books.in_use_json(found), "own": books.own_json(found)})
+        return
+    if catalog.problem:
+        print(catalog.problem, file=sys.stderr)
+    if action in ("list", "undo"):
+        prices_paper.show(found)
+    prices_paper.show_own(found)
+    if _DONE[action]:
+        console().print(_DONE[action])
+
+
+def _import(path: Path, machine: Machine, json: bool, dry_run: bool) -> int:
+    catalog = books.catalog_of(machine)
     with closing(runtime.reader(machine)) as connection:
         found = books.offer(path, machine, catalog, connection)
     if not json:
-        _show_offer(found)
+        prices_paper.show_offer(found)
     if not dry_run:
         importing.take(machine, found.book)
     if json:
@@ -67,62 +125,3 @@ def _import(path: Path, machine: Machine, catalog: Catalog, dry_run: bool, json:
         print("The book is in use now; stored costs stay. `cuenta reprice` shows what it makes of them,")
         print("`cuenta prices undo` brings the book before back.")
     return 0
-
-
-def _show(found: InUse) -> None:
-    paper = console()
-    where = "from a file you imported" if found.imported else "came with this version"
-    age = "of today" if not found.age else f"{formats.counted(found.age, 'day', 'days')} old"
-    paper.print(f"Price book of {found.built}, {age}, {where}", style="bold")
-    paper.print(f"  {found.models:,} models, {found.rows:,} rows; on {found.disputed:,} of them the sources differ")
-    paper.print(f"  from {', '.join(found.packages)} and corrections", soft_wrap=True)
-    if found.own_prices or found.own_discounts:
-        prices = formats.counted(found.own_prices, "price", "prices")
-        off = formats.counted(found.own_discounts, "discount", "discounts")
-        paper.print(f"  above it your own: {prices}, {off}")
-    if found.old:
-        paper.print("It is old: a newer version of Cuenta, or `cuenta prices import FILE`, brings newer prices.")
-
-
-def _show_offer(found: Offer) -> None:
-    paper, what = console(), found.difference
-    paper.print(f"A book of {found.book.built}: {', '.join(found.book.packages)}", style="bold", soft_wrap=True)
-    counts = (
-        formats.counted(len(what.new), "new model", "new models"),
-        formats.counted(len(what.changed), "changed price list", "changed price lists"),
-        formats.counted(len(what.gone), "model gone", "models gone"),
-    )
-    paper.print("  " + ", ".join(counts))
-    if what.changed:
-        sheet = table("price list", "input", "cached", "output", "since", left=1)
-        for one in what.changed[:_SHOWN]:
-            before, after = books.usd(one.before), books.usd(one.after)
-            cells = [_pair(before, after, kind) for kind in ("input", "cache_read", "output")]
-            name = one.key if one.mode == "standard" else f"{one.key} {one.mode}"
-            sheet.add_row(plain(name), *cells, (one.since or "always")[:10])
-        print_table(paper, sheet, dropping=("since",))
-    kept = "No longer listed, they keep their prices"
-    for title, names in (("New", what.new), ("Gone", what.gone), (kept, found.unlisted)):
-        if names:
-            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-            paper.print(f"{title}: {plain(', '.join(names[:_SHOWN]))}{more}", soft_wrap=True)
-    if len(what.changed) > _SHOWN:
-        paper.print(f"{len(what.changed) - _SHOWN:,} more changed lists: --json has all of them.", style="dim")
-    _show_touched(found)
-
-
-def _show_touched(found: Offer) -> None:
-    paper, plan = console(), found.touched
-    if not plan.calls:
-        paper.print("None of your calls costs something else by it.")
-        return
-    calls = formats.counted(len(plan.calls), "of your calls costs", "of your calls cost")
-    paper.print(f"{calls} something else by it: {formats.money(plan.before)} → {formats.money(plan.after)}")
-    unknown = sum(one.calls for one in plan.changes if one.why == "new_price")
-    if unknown:
-        paper.print(f"{formats.counted(unknown, 'has', 'have')} no price yet and gets one with the next reading.")
-
-
-def _pair(before: dict[str, str | None] | None, after: dict[str, str | None] | None, kind: str) -> str:
-    old, new = ((one or {}).get(kind) or formats.NONE for one in (before, after))
-    return old if old == new else f"{old} → {new}"

@@ -9,103 +9,27 @@ otherwise stays, unless the file has changed its mind since.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Collection, Iterator, Sequence
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from app.pricing.agreement import agree
-from app.pricing.book import Book, Limits, Model, Rates, Row, Settled, Tier
+from app.pricing.book import Book, Limits, Model, Row, Settled
+from app.pricing.genai_format import Entry, Offer, entries_in, offers_of, read_genai
 
-_NOON = "12:00"
 _FEW = 20
 """Models that a project may take off its list between two files."""
-
-
-class _Tier(msgspec.Struct):
-    start: int
-    price: Decimal
-
-
-class _Tiered(msgspec.Struct):
-    base: Decimal
-    tiers: list[_Tier] = []
-
-
-_Price = Decimal | _Tiered | None
-
-
-class _Prices(msgspec.Struct):
-    input_mtok: _Price = None
-    cache_read_mtok: _Price = None
-    cache_write_mtok: _Price = None
-    cache_write_1h_mtok: _Price = None
-    output_mtok: _Price = None
-
-
-class _Constraint(msgspec.Struct):
-    start_date: str | None = None
-    start_time: str | None = None
-    end_time: str | None = None
-
-    def holds(self, day: str) -> bool:
-        """On that day at noon UTC, outside every peak and discount hour."""
-        start, end = (self.start_time or "00:00")[:5], (self.end_time or "24:00")[:5]
-        in_hours = start <= _NOON < end if start <= end else start <= _NOON or end > _NOON
-        return in_hours and (self.start_date or "") <= day
-
-
-class _Conditional(msgspec.Struct):
-    prices: _Prices
-    constraint: _Constraint | None = None
-    when: dict[str, str] = {}
-
-
-class _Model(msgspec.Struct):
-    id: str
-    prices: _Prices | list[_Conditional]
-    context_window: int | None = None
-    price_variants: list[_Conditional] = []
-
-
-class _Provider(msgspec.Struct):
-    id: str
-    models: list[_Model]
-
-
-class _File(msgspec.Struct):
-    providers: list[_Provider]
-
-
-class Offer(NamedTuple):
-    """What the file says of one mode of one model."""
-
-    since: str | None
-    """ISO day from which the price is dated; None is undated."""
-    rates: Rates
-    tiers: tuple[Tier, ...]
-
-
-def read_genai(raw: bytes) -> list[_Provider]:
-    """Raises ValueError where it is no such file."""
-    try:
-        read = msgspec.json.decode(raw, type=list[_Provider] | _File)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"this is no data file of genai-prices: {error}") from error
-    return read.providers if isinstance(read, _File) else read
 
 
 def laid_over(raw: bytes, book: Book, day: str) -> Book:
     """The book with what the file changes. `day` (ISO, UTC) dates what the file leaves undated."""
     source = f"genai-prices file of {day}"
     models = dict(book.models)
-    listed = dict(_models(read_genai(raw), book))
+    listed = dict(entries_in(read_genai(raw), book))
     _refuse_older(listed.keys(), book)
     for key, model in listed.items():
         known = models.get(key)
-        offers = dict(_offers(model, day))
+        offers = dict(offers_of(model, day))
         if "standard" not in offers or key in book.aliases:
             continue
         models[key] = (
@@ -125,7 +49,7 @@ def laid_over(raw: bytes, book: Book, day: str) -> Book:
 
 def unlisted(raw: bytes, book: Book) -> tuple[str, ...]:
     """The models of the book that came from this project and are no longer in the file. They keep what they cost."""
-    return _missing(dict(_models(read_genai(raw), book)).keys(), book)
+    return _missing(dict(entries_in(read_genai(raw), book)).keys(), book)
 
 
 def _missing(listed: Collection[str], book: Book) -> tuple[str, ...]:
@@ -147,79 +71,13 @@ def _refuse_older(listed: Collection[str], book: Book) -> None:
         )
 
 
-def _models(providers: list[_Provider], book: Book) -> Iterator[tuple[str, _Model]]:
-    """(channel/model, entry) of what can stand in a log. Bedrock's regional twins and Vertex' copies of Claude follow
-    from other rows, as in our own book."""
-    for provider in providers:
-        channel = book.channels.get(provider.id.lower())
-        names = {model.id.lower() for model in provider.models}
-        for model in provider.models:
-            name = model.id.lower()
-            if channel is None or (channel == "google" and "claude" in name):
-                continue
-            if channel == "bedrock" and (match := re.match(r"(global|regional)\.(.+)", name)):
-                if match.group(1) == "regional" and f"global.{match.group(2)}" in names:
-                    continue
-                name = re.sub(r"(-20\d{6})?(-v\d+(:\d+)?)?$", "", match.group(2)).removeprefix("anthropic.")
-            yield f"{channel}/{name}", model
-
-
-def _offers(model: _Model, day: str) -> Iterator[tuple[str, Offer]]:
-    """(mode, offer) as it is on the day; none without a price for text in and text out."""
-    lists = [_Conditional(model.prices)] if isinstance(model.prices, _Prices) else model.prices
-    # Of a model's own prices the last that holds counts, of its variants the first.
-    variants = [(_mode(one.when), one) for one in reversed(model.price_variants)]
-    for mode, one in [("standard", one) for one in lists] + variants:
-        limit = one.constraint or _Constraint()
-        if mode is None or not limit.holds(day):
-            continue
-        rates, tiers = _rates(one.prices, model.id)
-        if rates[0] is not None and rates[4] is not None:
-            yield mode, Offer(limit.start_date, rates, tiers)
-
-
-def _mode(when: dict[str, str]) -> str | None:
-    if when == {"processing": "batch"}:
-        return "batch"
-    for key in ("speed", "service_tier"):
-        if list(when) == [key] and when[key] in ("fast", "priority", "flex"):
-            return when[key]
-    return None
-
-
-def _rates(prices: _Prices, name: str) -> tuple[Rates, tuple[Tier, ...]]:
-    values = (
-        prices.input_mtok,
-        prices.cache_read_mtok,
-        prices.cache_write_mtok,
-        prices.cache_write_1h_mtok,
-        prices.output_mtok,
-    )
-    starts = sorted({tier.start for one in values if isinstance(one, _Tiered) for tier in one.tiers})
-    try:
-        return _at(values, 0), tuple((start, *_at(values, start + 1)) for start in starts)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
-def _at(values: tuple[_Price, ...], prompt: int) -> Rates:
-    """The five prices of a request with so many prompt tokens, in pico-dollars a token."""
-    found: list[int | None] = []
-    for value in values:
-        if isinstance(value, _Tiered):
-            above = [tier.price for tier in value.tiers if prompt > tier.start]
-            value = above[-1] if above else value.base
-        found.append(None if value is None else int((value * 1_000_000).to_integral_value()))
-    return (found[0], found[1], found[2], found[3], found[4])
-
-
-def _new(offers: dict[str, Offer], model: _Model, source: str) -> Model:
+def _new(offers: dict[str, Offer], model: Entry, source: str) -> Model:
     modes = {mode: (Row(None, one.rates, one.tiers, source),) for mode, one in offers.items()}
     limits = (Limits(None, model.context_window, None, source),) if model.context_window else ()
     return Model(modes, limits)
 
 
-def _changed(known: Model, offers: dict[str, Offer], model: _Model, book: Book, day: str, source: str) -> Model:
+def _changed(known: Model, offers: dict[str, Offer], model: Entry, book: Book, day: str, source: str) -> Model:
     """The model with a row behind those that the file says otherwise; the same object where it says nothing new."""
     modes = dict(known.modes)
     for mode, offer in offers.items():

@@ -72,7 +72,7 @@ def listing_of(row: Row, found: Resolution, mode: str, factor: tuple[int, int], 
 def own_listing(own: UserPrice, search: int) -> Listing:
     """An entry of the user's file, taken as written: no factor is put on it."""
     since = ALWAYS if own.since is None else own.since
-    row = Row(own.written or None, own.rates, (), "prices.user.toml")
+    row = Row(own.written or None, own.rates, (), f"prices.user.toml{own.source and f' ({own.source})'}")
     name = f"user/{own.model}@{own.written}#{own.mode}"
     return Listing(since, _charges(row), row, name, "user", (1, 1), search)
 

@@ -10,6 +10,7 @@ cache_read = 0.4                   # what is left out costs what input costs
 cache_write = 5.0
 cache_write_1h = 8.0
 output = 20.0
+source = "their price page"        # optional: where you have it from
 
 [[discount]]                       # off the list price of all that a provider sells
 provider = "openai"
@@ -54,6 +55,8 @@ class UserPrice(NamedTuple):
     written: str
     """`from` as ISO 8601, empty for none."""
     rates: Rates
+    source: str = ""
+    """Where the user has it from, in their words."""
 
 
 class Discount(NamedTuple):
@@ -145,12 +148,13 @@ def _times(fields: dict[str, object], lines: Lines) -> tuple[int | None, int | N
 
 def _own(model: str, mode: str, fields: dict[str, object], lines: Lines, rates: Rates) -> UserPrice:
     since, until = _times(fields, lines)
+    source = text("source", fields, lines, "where you have it from") if "source" in fields else ""
     written = datetime.fromtimestamp(since / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since is not None else ""
-    return UserPrice(model, mode, since, until, written, rates)
+    return UserPrice(model, mode, since, until, written, rates, source)
 
 
 def _price(fields: dict[str, object], lines: Lines) -> UserPrice:
-    _known(fields, lines, ("model", "mode", *TIMES, *KINDS))
+    _known(fields, lines, ("model", "mode", "source", *TIMES, *KINDS))
     model = text("model", fields, lines, "the name exactly as in the log")
     mode = fields.get("mode", "standard")
     if mode not in MODES:
@@ -164,7 +168,7 @@ def _price(fields: dict[str, object], lines: Lines) -> UserPrice:
 
 def _local(fields: dict[str, object], lines: Lines) -> UserPrice:
     """What the machine draws while it reads and writes; what is in its cache is not read again."""
-    _known(fields, lines, ("model", "per_hour", *TIMES, *SPEEDS))
+    _known(fields, lines, ("model", "per_hour", "source", *TIMES, *SPEEDS))
     model = text("model", fields, lines, "the name exactly as in the log")
     hour = number("per_hour", fields, lines, "dollars an hour", _DEAREST_HOUR)
     if hour is None:
@@ -178,7 +182,7 @@ def _local(fields: dict[str, object], lines: Lines) -> UserPrice:
 
 
 def _discount(fields: dict[str, object], lines: Lines) -> Discount:
-    _known(fields, lines, ("provider", "percent", *TIMES))
+    _known(fields, lines, ("provider", "percent", "source", *TIMES))
     provider = text("provider", fields, lines, "who sells it, like openai or amazon-bedrock")
     percent = number("percent", fields, lines, "per cent", 100)
     if percent is None:

@@ -15,6 +15,7 @@ from app.pricing.book import Book, Rates
 from app.pricing.catalog import Catalog, load_catalog
 from app.pricing.changes import Change, Difference, difference
 from app.pricing.explain import dollars
+from app.pricing.user import Discount, UserPrice
 from app.report import repricing
 from app.report.repricing import Plan
 
@@ -37,8 +38,8 @@ class InUse(NamedTuple):
     rows: int
     disputed: int
     """Rows on which the sources differ."""
-    own_prices: int
-    own_discounts: int
+    own_prices: tuple[UserPrice, ...]
+    own_discounts: tuple[Discount, ...]
     problem: str | None
 
     @property
@@ -76,8 +77,8 @@ def in_use(machine: Machine, catalog: Catalog) -> InUse:
         models=len(book.models),
         rows=sum(len(rows) for model in book.models.values() for rows in model.modes.values()),
         disputed=sum(row.disputed for model in book.models.values() for rows in model.modes.values() for row in rows),
-        own_prices=len(catalog.own),
-        own_discounts=len(catalog.discounts),
+        own_prices=catalog.own,
+        own_discounts=catalog.discounts,
         problem=catalog.problem,
     )
 
@@ -99,10 +100,33 @@ def in_use_json(found: InUse) -> dict[str, Any]:
         "models": found.models,
         "rows": found.rows,
         "disputed_rows": found.disputed,
-        "own_prices": found.own_prices,
-        "own_discounts": found.own_discounts,
+        "own_prices": len(found.own_prices),
+        "own_discounts": len(found.own_discounts),
         "problem": found.problem,
     }
+
+
+def own_json(found: InUse) -> list[dict[str, Any]]:
+    """The user's entries, prices first."""
+    prices = [
+        {
+            "model": one.model,
+            "mode": one.mode,
+            **_span(one),
+            "usd_per_mtok": usd(one.rates),
+            "source": one.source or None,
+        }
+        for one in found.own_prices
+    ]
+    discounts = [
+        {"provider": one.provider, "percent": f"{one.percent.normalize():f}", **_span(one)}
+        for one in found.own_discounts
+    ]
+    return [*prices, *discounts]
+
+
+def _span(one: UserPrice | Discount) -> dict[str, Any]:
+    return {name: None if at is None else text_of(at) for name, at in (("from", one.since), ("until", one.until))}
 
 
 def offer_json(found: Offer, taken: bool) -> dict[str, Any]:

@@ -116,10 +116,10 @@ def test_a_call_without_a_price_gets_one_from_a_newer_book(cuenta: Cuenta, newer
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["prices", "import"], "name the file"),
-        (["prices", "sell"], "list, import, undo"),
-        (["prices", "list", "x"], "takes neither"),
-        (["prices", "undo", "--dry-run"], "takes neither"),
+        (["prices", "import"], "name it"),
+        (["prices", "sell"], "list, import, undo, set"),
+        (["prices", "list", "x"], "takes no name"),
+        (["prices", "undo", "--dry-run"], "takes no --dry-run"),
     ],
 )
 def test_wrong_usage(cuenta: Cuenta, words: list[str], says: str) -> None:
@@ -134,3 +134,58 @@ def test_a_file_that_is_no_book_is_one_sentence(cuenta: Cuenta, tmp_path: Path) 
     done = cuenta("prices", "import", str(path), "--json")
     assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
     assert cuenta("prices", "undo").status == 1
+
+
+# --- prices of one's own
+
+
+def test_from_unknown_to_priced(cuenta: Cuenta) -> None:
+    """What the user types is in the next report: no network, no second command."""
+    from tests.builders import answer, usage
+
+    cuenta.claude(
+        "S9", answer("z", "rz", usage(100, 10), at="2026-06-20T08:00:00Z", session="S9", model="house-coder-1")
+    )
+    assert cuenta.json("report")["total"]["unpriced_calls"] == 1
+    words = ("--input", "2.5", "--output", "12", "--from", "2026-01-01", "--source", "our contract")
+    (own,) = cuenta.json("prices", "set", "house-coder-1", *words)["own"]
+    assert (own["model"], own["usd_per_mtok"]["input"], own["source"]) == ("house-coder-1", "2.5", "our contract")
+    total = cuenta.json("report")["total"]
+    assert (total["unpriced_calls"], total["cost_nanousd"]) == (0, 370_000)  # 100 × 2.5 + 10 × 12
+    assert cuenta.json("price", "house-coder-1")["source"] == "prices.user.toml (our contract)"
+
+
+def test_own_entries_are_listed_and_dropped(cuenta: Cuenta) -> None:
+    cuenta("prices", "set", "m", "--input", "1", "--output", "2", "--mode", "fast")
+    cuenta("prices", "discount", "OpenAI", "--percent", "12.5", "--until", "2026-12-01")
+    cuenta("prices", "local", "llama3", "--per-hour", "0.36", "--output-per-second", "50")
+    listed = cuenta.json("prices", "list")
+    assert [one.get("model") or one["provider"] for one in listed["own"]] == ["m", "llama3", "openai"]
+    assert (listed["book"]["own_prices"], listed["book"]["own_discounts"]) == (2, 1)
+    shown = cuenta("prices", "list").out
+    for words in ("m fast", "llama3", "openai: 12.5% off", "2026-12-01"):
+        assert words in shown
+    assert [one.get("model") for one in cuenta.json("prices", "drop", "openai")["own"]] == ["m", "llama3"]
+    done = cuenta("prices", "drop", "openai")
+    assert (done.status, done.err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["set", "m", "--input", "1"], "“output” is missing"),
+        (["set", "m", "--input", "one", "--output", "1"], "--input one: that is no number"),
+        (["set", "m", "--input", "inf", "--output", "1"], "that is no number"),
+        (["set", "m", "--percent", "3"], "takes no --percent"),
+        (["set"], "name it"),
+        (["discount", "openai"], "“percent” is missing"),
+        (["local", "m", "--per-hour", "1"], "“output_per_second” is missing"),
+        (["list", "--from", "2026-01-01"], "takes no --from"),
+        (["set", "m", "--input", "1", "--output", "1", "--from", "soon"], "“from” is no time"),
+    ],
+)
+def test_wrong_words_write_nothing(cuenta: Cuenta, words: list[str], says: str) -> None:
+    done = cuenta("prices", *words)
+    assert (done.status, done.out) == (2, "")
+    assert says in done.err
+    assert not cuenta.data.joinpath("prices.user.toml").exists()

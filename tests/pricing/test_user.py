@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from app.model.usage import Tokens
 from app.pricing.catalog import Catalog, keep_own, kept_file, load_catalog, user_file
 from app.pricing.price import price
 from app.pricing.user import parse_user_prices
+from tests.conftest import ROOT
 
 from .conftest import call, usd
 
@@ -261,3 +263,11 @@ def test_a_price_no_database_holds_is_refused() -> None:
     """1e16 dollars a million is a slip of the pen; the shipped prices stay."""
     with pytest.raises(ValueError, match="line 3: “input” is more than"):
         parse_user_prices('[[price]]\nmodel = "m"\ninput = 1e16\noutput = 1\n')
+
+
+def test_the_readme_shows_a_file_that_can_be_read() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[price]]" in block]
+    own = parse_user_prices(shown)
+    assert [one.model for one in own.prices] == ["qwen3-coder:30b", "house-coder-1"]
+    assert [one.provider for one in own.discounts] == ["openai"]
