@@ -159,7 +159,7 @@ def completed(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch, line: str, words:
 
 
 def test_completion_of_commands_and_options(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert completed(cuenta, monkeypatch, "cuenta re", ["--help"]) == {"report"}
+    assert completed(cuenta, monkeypatch, "cuenta rep", ["--help"]) == {"report", "reprice"}
     assert completed(cuenta, monkeypatch, "cuenta ", ["--help"]) == {command.name for command in COMMANDS}
     assert completed(cuenta, monkeypatch, "cuenta report --ti", ["report"]) == {"--timezone"}
     assert not (cuenta.data / "cuenta.sqlite3").exists()  # a TAB reads nothing
@@ -168,7 +168,7 @@ def test_completion_of_commands_and_options(cuenta: Cuenta, monkeypatch: pytest.
 def test_a_tab_starts_no_tray(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shell's script calls us by our bare name, with the line in the environment alone."""
     monkeypatch.setattr("app.__main__._tray", lambda **_: pytest.fail("the tray was started"))
-    assert completed(cuenta, monkeypatch, "cuenta re", []) == {"report"}
+    assert completed(cuenta, monkeypatch, "cuenta repo", []) == {"report"}
 
 
 def test_a_script_for_the_shell(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch) -> None:
