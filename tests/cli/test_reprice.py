@@ -128,6 +128,7 @@ def test_a_discount_has_its_own_reason(told: Cuenta) -> None:
     own(told, '[[discount]]\nprovider = "anthropic"\npercent = 20\n')
     found = told.json("reprice", "--apply")
     assert {one["why"] for one in found["changes"]} == {"own_discount"}
+    assert {one["model"] for one in found["changes"]} == {"claude-sonnet-5", "claude-opus-4-8", "claude-opus-4-8|fast"}
     assert spent(told) == (EXAMPLE + OPUS + FAST) * 4 // 5 + STATED + CODEX
 
 

@@ -212,6 +212,61 @@ def test_an_hour_of_the_day_is_not_the_price_of_the_day(book: Book) -> None:
     assert total(laid_over(raw(file), book, DAY), "claude-opus-5", "2026-11-25") == usd("0.0122")
 
 
+def test_copies_of_claude_at_vertex_and_regional_twins_at_bedrock_are_no_lists_of_their_own(book: Book) -> None:
+    """They follow from the vendor's list and from the region's factor, in our book too."""
+    file = listed(book)
+    next(one["models"] for one in file if one["id"] == "google").append({"id": "claude-opus-5", "prices": LIST})
+    bedrock = next(one["models"] for one in file if one["id"] == "aws")
+    (twin,) = [one for one in bedrock if one["id"] == "global.anthropic.claude-opus-5-v1:0"]
+    bedrock.append({"id": "regional.anthropic.claude-opus-5-v1:0", "prices": LIST})
+    assert laid_over(raw(file), book, DAY).models == book.models
+    twin["prices"] = LIST
+    changed = difference(book, laid_over(raw(file), book, DAY)).changed
+    assert [one.key for one in changed if one.mode == "standard"] == ["bedrock/claude-opus-5"]
+
+
+def test_another_name_of_a_model_is_no_new_one(book: Book) -> None:
+    file = listed(book)
+    assert book.aliases["anthropic/claude-opus-4"] == "anthropic/claude-opus-4-0"
+    next(one["models"] for one in file if one["id"] == "anthropic").append({"id": "claude-opus-4", "prices": LIST})
+    assert laid_over(raw(file), book, DAY).models == book.models
+
+
+def test_a_second_file_of_the_same_day_takes_the_place_of_the_first(book: Book) -> None:
+    file = listed(book)
+    entry = model_of(file, "anthropic", "claude-opus-5")
+    entry["prices"] = LIST
+    one = laid_over(raw(file), book, DAY)
+    entry["prices"] = {**LIST, "output_mtok": 20}
+    other = laid_over(raw(file), one, DAY)
+    assert total(other, "claude-opus-5", "2026-11-25") == usd("0.0222")
+    assert len(other.models["anthropic/claude-opus-5"].modes["standard"]) == 2
+    assert other.packages == one.packages == (*book.packages, f"genai-prices file of {DAY}")
+
+
+def test_a_window_changes_by_date_too(book: Book) -> None:
+    file = listed(book)
+    entry = model_of(file, "anthropic", "claude-opus-5")
+    entry["context_window"] = 1_000_000
+    assert laid_over(raw(file), book, DAY).models == book.models
+    entry["context_window"] = 2_000_000
+    catalog = Catalog(laid_over(raw(file), book, DAY))
+    key, day = "anthropic/claude-opus-5", instant_of(DAY) or 0
+    sizes = [(one.context, one.output) for at in (day - 1, day) if (one := catalog.limits(key, at))]
+    assert sizes == [(1_000_000, 128_000), (2_000_000, 128_000)]
+
+
+def test_another_source_of_the_same_price_is_no_change(book: Book) -> None:
+    key = "anthropic/claude-opus-5"
+    model = book.models[key]
+    cited = {
+        mode: tuple(msgspec.structs.replace(row, source="unverified") for row in rows)
+        for mode, rows in model.modes.items()
+    }
+    models = {**book.models, key: msgspec.structs.replace(model, modes=cited)}
+    assert difference(book, msgspec.structs.replace(book, models=models)).changed == ()
+
+
 def test_an_object_with_units_is_a_file_too(book: Book) -> None:
     """The third version of the format."""
     file = json.dumps({"units": {}, "providers": listed(book)}).encode()
@@ -275,7 +330,7 @@ def test_an_older_data_file_is_refused(machine: Machine, book: Book) -> None:
 
 
 def _broken(book: Book, **changed: object) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(book, built="2026-11-24", **changed))
+    return msgspec.json.encode(msgspec.structs.replace(book, **{"built": "2026-11-24", **changed}))
 
 
 WRONG: dict[str, Any] = {
@@ -309,6 +364,7 @@ def test_a_book_that_is_wrong_in_itself_is_refused(machine: Machine, book: Book)
         "not in order": {"models": with_rows(later, row)},
         "below 0": {"models": with_rows(msgspec.structs.replace(row, rates=(-1, 1, 1, 1, 1)))},
         "leads to no model": {"aliases": {"anthropic/x": "anthropic/y"}},
+        "is no day": {"built": "2026-11-24T12:00:00Z"},
     }
     for words, changed in cases.items():
         path = machine.home / "book.json"

@@ -63,7 +63,7 @@ def test_what_goes_takes_its_own_comment_along_and_no_other(machine: Machine) ->
     write(machine, WRITTEN)
     assert drop(machine, "a") == 1
     assert text(machine) == WRITTEN.replace(WRITTEN[WRITTEN.index("# from") : WRITTEN.index("[[discount]]")], "")
-    assert drop(machine, "openai") == 1
+    assert drop(machine, " OpenAI ") == 1
     assert text(machine) == "# my prices\n\n"
     assert drop(machine, "openai") == 0
 
