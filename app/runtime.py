@@ -30,6 +30,7 @@ from app.store.writer import Writer
 if TYPE_CHECKING:
     from app.pricing.catalog import Catalog
     from app.report.popover import PopoverFacts
+    from app.report.repricing import Plan
 
 _ROUNDS = 3
 """Times that is read what another process keeps reading, too."""
@@ -84,6 +85,18 @@ def writer(machine: Machine) -> Writer:
         store.close()
         raise
     return store
+
+
+def reprice(machine: Machine, plan: Plan) -> int:
+    """Stores what the plan found, all or none; how many calls changed. For a thread that may wait. Raises KnownError."""
+    with writer(machine) as store:
+        return store.reprice(plan.calls, machine.clock())
+
+
+def take_repricing_back(machine: Machine) -> int | None:
+    """Undoes the last `reprice`; how many calls have their cost again, None if there was none. Raises KnownError."""
+    with writer(machine) as store:
+        return store.take_back()
 
 
 def prices_now(machine: Machine) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 
 from app import formats, runtime
 from app.cli.paper import console, plain, print_json, print_table, table, up_to_date
@@ -21,12 +22,9 @@ def run(machine: Machine, *, apply: bool, undo: bool, sync: bool, json: bool) ->
     catalog = books.catalog_of(machine)
     with up_to_date(machine, sync) as connection:
         plan = repricing.plan(connection, catalog)
+    applied = runtime.reprice(machine, plan) if apply else None
+    with closing(runtime.reader(machine)) as connection:
         last = stored.last(connection)
-    applied = None
-    if apply:
-        with runtime.writer(machine) as store:
-            applied = store.reprice(plan.calls, machine.clock())
-            last = stored.last(store.connection)
     if json:
         print_json(repricing.as_json(plan, applied, last))
     else:
@@ -35,8 +33,7 @@ def run(machine: Machine, *, apply: bool, undo: bool, sync: bool, json: bool) ->
 
 
 def _undo(machine: Machine, json: bool) -> int:
-    with runtime.writer(machine) as store:
-        back = store.take_back()
+    back = runtime.take_repricing_back(machine)
     if json:
         print_json({"schema": repricing.SCHEMA, "taken_back": back or 0})
     elif back is None:

@@ -16,6 +16,7 @@ KNOWN = frozenset(
         "occurrence": ("kind", "subagent", "cause"),
         "meta": ("name", "value"),
         "quota": ("source", "name", "plan"),
+        "repricing": ("book",),
     }.items()
     for column in columns
 )
