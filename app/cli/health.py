@@ -82,6 +82,8 @@ def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watchin
     paper.print(f"Prices     book of {prices['built']}, {aged} old, {prices['models']:,} models")
     if prices["age_days"] > books.OLD_AFTER:
         paper.print("           A newer version, or `cuenta prices import FILE`, brings newer ones.", style="yellow")
+    if prices["problem"]:
+        paper.print(f"           {plain(prices['problem'])}", style="yellow", soft_wrap=True)
     paper.print(f"Tray       {around['tray']}")
     paper.print(f"Keyring    {plain(around['keyring'])}")
     paper.print(f"Watching   {watching.kind}, {formats.counted(watching.folders, 'folder', 'folders')}")

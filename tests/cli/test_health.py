@@ -206,3 +206,13 @@ def test_the_demo_is_read_through_the_same_door(cuenta: Cuenta) -> None:
     assert all(source["calls"] > 100 for source in found["sources"])
     assert not cuenta.data.joinpath("cuenta.sqlite3").exists()
     assert THREAD not in json.dumps(found)
+
+
+def test_a_broken_price_file_and_an_old_book_are_told(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.health._keyring", lambda: "none")
+    cuenta.data.mkdir()
+    cuenta.data.joinpath("prices.user.toml").write_text("[[price]]\nmodel = 3\n")
+    monkeypatch.setenv("CUENTA_NOW", "2027-03-01T12:00:00Z")
+    shown = cuenta("doctor").out
+    for words in ("book of 2026-11-21, 100 days old", "brings newer ones", "prices.user.toml, line 2"):
+        assert words in shown
