@@ -7,6 +7,7 @@ import sqlite3
 import tomllib
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -41,17 +42,43 @@ def test_the_sum_on_paper_is_of_the_logs_tokens(case: str) -> None:
         assert counted == sum(EDGE[case]["expect"])
 
 
+def read(machine: Machine) -> None:
+    with closing(runtime.reader(machine)) as connection:
+        runtime.read_new(machine, connection)
+
+
+def spent(machine: Machine) -> tuple[int | None, bool]:
+    """(nano-dollars, whether any call has no price)."""
+    with closing(sqlite3.connect(machine.database)) as connection:
+        cost, unpriced = connection.execute("SELECT sum(cost), sum(cost IS NULL) FROM call WHERE kept = 1").fetchone()
+    return cost, unpriced > 0
+
+
+def expected(case: str) -> tuple[int | None, bool]:
+    nano = BY_CASE[case]["nano"]
+    return (None, True) if nano == "no price" else (nano, False)
+
+
 @pytest.mark.parametrize("case", EDGE)
 def test_the_program_says_the_figure(case: str, machine: Machine) -> None:
     files = copied_home(FIXTURES / "edge" / case / "home", machine.home)
     if case == "line_20MB":
         inflate(files[0])
-    with closing(runtime.reader(machine)) as connection:
-        runtime.read_new(machine, connection)
-    with closing(sqlite3.connect(machine.database)) as connection:
-        cost, unpriced = connection.execute("SELECT sum(cost), sum(cost IS NULL) FROM call WHERE kept = 1").fetchone()
-    expected = BY_CASE[case]["nano"]
-    assert (cost, unpriced > 0) == ((None, True) if expected == "no price" else (expected, False))
+    read(machine)
+    assert spent(machine) == expected(case)
+
+
+@pytest.mark.parametrize("case", [case for case in EDGE if case != "line_20MB"])
+def test_a_log_cut_at_any_bytes_costs_the_same(case: str, machine: Machine) -> None:
+    """Every file grows in four pieces, cut wherever it falls, and what there is is read each time."""
+    whole = {file: file.read_bytes() for file in copied_home(FIXTURES / "edge" / case / "home", machine.home)}
+    draw = Random(case)
+    cuts = {file: sorted(draw.randrange(len(data) + 1) for _ in range(3)) for file, data in whole.items()}
+    for step in range(4):
+        for file, data in whole.items():
+            file.write_bytes(data[: [*cuts[file], len(data)][step]])
+        read(machine)
+    assert spent(machine) == expected(case)
 
 
 def test_the_paths_are_there() -> None:

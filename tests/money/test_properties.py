@@ -1,6 +1,6 @@
 """What holds for any call and any set of calls: the parts add up, order does not matter, nothing is negative.
 
-That a log read in pieces cut at any byte gives the same calls is proved in `tests/sources/test_cuts.py`.
+That a log read in pieces gives the same costs is in `test_edge.py`, and for any cut of it in `tests/sources/test_cuts.py`.
 """
 
 from __future__ import annotations
