@@ -102,6 +102,11 @@ BROKEN = [
     ('[[price]]\nmodel = "a"\nmode = "turbo"\ninput = 1\noutput = 2\n', 3, "mode must be one of"),
     ("[price]\ninput = 1\n", 1, "[[price]]"),
     ("[[prices]]\ninput = 1\n", 1, "[[price]]"),
+    (
+        '[[price]]\nmodel = "a"\noutput = 2\ninput = 1\n[[price]]\nmodel = "b"\noutput = 1\ninput = -1\n',
+        8,
+        "“input” must be a number",
+    ),
     ('[[discount]]\nprovider = "openai"\n', 1, "“percent” is missing"),
     ('[[discount]]\nprovider = "openai"\npercent = 101\n', 3, "more than 100 per cent"),
     ('[[discount]]\nprovider = "openai"\npercent = 1.00001\n', 3, "more than four decimals"),
