@@ -87,6 +87,34 @@ def test_after_until_a_model_that_the_book_lacks_is_unpriced(with_prices: Callab
     assert total(catalog, "m", "2026-03-01") is None
 
 
+def test_it_may_end_on_the_day_of_a_new_list(with_prices: Callable[[str], Catalog]) -> None:
+    """GPT-5.6 Sol was cut from 5 to 4 on August 21, 2026: what follows the user's price is the new list."""
+    end = "2026-08-21T00:00:00Z"
+    catalog = with_prices(f'[[price]]\nmodel = "gpt-5.6-sol"\nuntil = "{end}"\ninput = 1\noutput = 1\n')
+    paid = [price(call("gpt-5.6-sol", Tokens(1_000), at), catalog) for at in ("2026-08-20T23:59:59Z", end)]
+    assert [one and one.total for one in paid] == [usd("0.001"), usd("0.004")]
+
+
+@pytest.mark.parametrize(
+    ("most", "more"),
+    [
+        ("input = 1_000_000\noutput = 1", "input = 1_000_000.000001\noutput = 1"),
+        ("input = 1\noutput = 1_000_000", "input = 1\noutput = 1_000_001"),
+    ],
+)
+def test_the_dearest_price_there_can_be(most: str, more: str) -> None:
+    assert parse_user_prices(f'[[price]]\nmodel = "m"\n{most}\n').prices
+    with pytest.raises(ValueError, match="is more than 1,000,000 dollars per million tokens"):
+        parse_user_prices(f'[[price]]\nmodel = "m"\n{more}\n')
+
+
+def test_the_fastest_machine_there_can_be() -> None:
+    head = '[[local]]\nmodel = "m"\nper_hour = 1\noutput_per_second = '
+    assert parse_user_prices(f"{head}10_000_000\n").prices
+    with pytest.raises(ValueError, match="is more than 10,000,000 tokens a second"):
+        parse_user_prices(f"{head}10_000_001\n")
+
+
 BROKEN = [
     # the file, the line, words of the message
     ("[[price]]\nmodel = \n", 2, "invalid value"),
