@@ -87,6 +87,7 @@ class Book(msgspec.Struct, frozen=True):
     schema: str
     built: str
     packages: tuple[str, ...]
+    """The two whose prices were compared, then those that only gave limits, then a file that was laid over."""
     corrections: str
     """Digest of the corrections that went in."""
     model_count: int
@@ -105,6 +106,11 @@ class Book(msgspec.Struct, frozen=True):
     aliases: dict[str, str]
     """`channel/other name`, or `*/name` for every channel → `channel/model`."""
     models: dict[str, Model]
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The packages that a row of the source `both` is from."""
+        return self.packages[:2]
 
     @property
     def id(self) -> str:

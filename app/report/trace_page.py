@@ -113,7 +113,7 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         ),
         lines=tuple(_lines(found, listed, say)),
         total=(f"{call.tokens.total:,}", formats.NO_PRICE if cost is None else words.six(cost)),
-        price=tuple(_price(found, cost, listed, catalog.book.packages, voice)),
+        price=tuple(_price(found, cost, listed, catalog.book.compared, voice)),
         cause=_cause(shown, found.number, say),
     )
 
@@ -222,7 +222,8 @@ def _terms(row: words.PriceRow, listed: words.Listed | None, say: Say) -> Iterat
     if listed is None:
         return
     yield say("tier above {n} tokens").format(n=formats.tokens(listed.tier)) if listed.tier else say("no tier")
-    yield say("no factor") if listed.rates else say("with the factor of its region or hour")
+    if "," not in row.mode:  # behind it stands the user's own discount, which is a factor, too
+        yield say("no factor") if listed.rates else say("with the factor of its region or hour")
 
 
 def _cause(shown: Timeline, number: int, say: Say) -> str:

@@ -130,6 +130,9 @@ def test_a_discount_has_its_own_reason(told: Cuenta) -> None:
     assert {one["why"] for one in found["changes"]} == {"own_discount"}
     assert {one["model"] for one in found["changes"]} == {"claude-sonnet-5", "claude-opus-4-8", "claude-opus-4-8|fast"}
     assert spent(told) == (EXAMPLE + OPUS + FAST) * 4 // 5 + STATED + CODEX
+    row = told("session", "S1", "--trace", "1").out.partition("Price row")[2]
+    assert "standard, 20% off, no tier" in row and "factor" not in row
+    assert "genai-prices 0.2.3 and model-prices 0.0.5 agree" in " ".join(row.split())
 
 
 def test_a_price_that_is_gone_is_told_and_taken_away(told: Cuenta) -> None:
