@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,13 +146,16 @@ def read_new(
 
 
 class Core:
-    """What the tray app runs: the ingest thread and one reading connection for the GUI thread."""
+    """What the tray app runs: the ingest thread, and one reading connection for whoever asks for this moment."""
 
     def __init__(self, machine: Machine, greeting: str | None = None) -> None:
         """`greeting` is a sentence shown among the problems for the first hour."""
         self.machine = machine
         self._notify: Callable[[], None] = lambda: None
         self._connection: sqlite3.Connection | None = None
+        self._asked = threading.RLock()
+        """Held while the connection is in use."""
+        self._ended = False
         self._drift: dict[str, int] = {}
         """Source → lines in today's logs whose kind nobody knows."""
         self._drift_asked = -_DRIFT_EVERY
@@ -194,17 +197,26 @@ class Core:
         self._notify = lambda: None
         self._farewell.cancel()
         self._again.cancel()
+        self._ended = True
+        if (reading := self._connection) is not None:
+            with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                reading.interrupt()
         if self._worker is not None:
             self._worker.stop()
-        self._close()
+        with self._asked:
+            self._close()
 
     def meters(self) -> Meters:
-        """This moment. For the GUI thread. Nothing is counted where the database can't be read; the problems say why."""
+        """This moment; waits for the store. Nothing is counted where the database can't be read; the problems say why."""
+        with self._asked:
+            return self._meters()
+
+    def _meters(self) -> Meters:
         empty = Meters(self.machine.clock(), 0, 0, 0, "measured", None)
         if self._reopened:
             self._close()
         try:
-            if self._connection is None and database.ready(self.machine.database):
+            if self._connection is None and not self._ended and database.ready(self.machine.database):
                 self._connection = reader(self.machine)
             now = empty if self._connection is None else meters.read(self._connection, self.machine)
             if self._connection is not None:
@@ -219,10 +231,14 @@ class Core:
         return self.told(now)
 
     def popover(self) -> PopoverFacts:
-        """What the popover shows. For the GUI thread, while it is open."""
+        """What the popover shows; waits for the store."""
+        with self._asked:
+            return self._popover()
+
+    def _popover(self) -> PopoverFacts:
         from app.report import popover
 
-        now = self.meters()
+        now = self._meters()
         if self._connection is None:
             return popover.nothing(now, self.machine)
         try:

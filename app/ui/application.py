@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.machine import Machine
 from app.model.meters import Meters
+from app.ui.asking import Asking
 from app.ui.live import Live, Throttle
 from app.ui.notices import Notices, Notification
 from app.ui.theme import Ground
@@ -68,7 +70,7 @@ class Core(Protocol):
         ...
 
     def meters(self) -> Meters:
-        """This moment. Quick, and called on the GUI thread only."""
+        """This moment. Called on a thread that may wait for the store."""
         ...
 
     def pause(self, until: int | None) -> None:
@@ -88,7 +90,7 @@ class Openings(NamedTuple):
     """What can be opened. What does not exist, nothing offers."""
 
     facts: Callable[[], PopoverFacts] | None = None
-    """What the popover shows now; called on the GUI thread while it is open. None: there is no popover."""
+    """What the popover shows now; called where the meters are read, while it is open. None: there is no popover."""
     windows: bool = False
     """There are windows."""
     first: str = ""
@@ -192,7 +194,10 @@ class TrayApp(QObject):
         self._preferences: Preferences | None = None
         self._windows: Windows | None = None
         self._refreshing = Throttle(_POPOVER_EVERY, self._refresh, self)
-        self._live = Live(core.meters, machine.clock, parent=self)
+        self._meters: Meters | None = None
+        self._facts: PopoverFacts | None = None
+        self._asking = Asking(self)
+        self._live = Live(self._asking, core.meters, machine.clock, self._zone, self)
         self._live.changed.connect(self._show)
         self._host = TrayHost(machine.system, self)
         self._host.appeared.connect(self._make_tray)
@@ -224,6 +229,7 @@ class TrayApp(QObject):
         self._stopped = True
         self._live.stop()
         self._refreshing.stop()
+        self._asking.stop()
         if self._tray is not None:
             self._tray.hide()
         if self._popover is not None:
@@ -232,6 +238,12 @@ class TrayApp(QObject):
             self._windows.shut_down()
         if self._started:
             self._core.stop()
+        self._asking.join()
+
+    def _zone(self) -> tzinfo:
+        from app.report.zone import local_zone
+
+        return local_zone(self._machine)
 
     @Slot()
     def _start_core(self) -> None:
@@ -252,6 +264,7 @@ class TrayApp(QObject):
 
     @Slot(object)
     def _show(self, meters: Meters) -> None:
+        self._meters = meters
         self._view = view(meters, self._options)
         if self._tray is not None:
             self._tray.show(self._view)
@@ -357,7 +370,7 @@ class TrayApp(QObject):
             if application.findChild(FocusRing) is None:
                 FocusRing(application)
             self._popover = popover = Popover(self._machine.clock, self._options)
-            popover.opened.connect(self._refresh)
+            popover.opened.connect(self._opened)
             popover.acted.connect(lambda action: self._act(Action(action)))
             if self._openings.windows:
                 popover.open_sources.connect(lambda: self._the_windows().open("settings", "sources"))
@@ -372,9 +385,30 @@ class TrayApp(QObject):
             self._the_windows().warm_up()
 
     @Slot()
+    def _opened(self) -> None:
+        """At once with what is known; the curve and the plans follow in a moment."""
+        if self._popover is not None and self._meters is not None:
+            self._popover.set_facts(self._known(self._meters))
+        self._refresh()
+
+    def _known(self, now: Meters) -> PopoverFacts:
+        from app.report import popover
+        from app.report.zone import day_of
+
+        last, zone = self._facts, self._zone()
+        if last is not None and last.zone == zone and last.today.day == day_of(now.at, zone):
+            return last._replace(meters=now)
+        return popover.nothing(now, self._machine)
+
+    @Slot()
     def _refresh(self) -> None:
-        if self._popover is not None and self._openings.facts is not None and not self._stopped:
-            self._popover.set_facts(self._openings.facts())
+        if self._openings.facts is not None and not self._stopped:
+            self._asking.ask("popover", self._openings.facts, self._show_facts)
+
+    def _show_facts(self, facts: PopoverFacts) -> None:
+        self._facts = facts
+        if self._popover is not None:
+            self._popover.set_facts(facts)
 
     # Notifications
 

@@ -1,7 +1,7 @@
 """The bridge from the threads that read logs to the GUI thread, and the clock of the live figures.
 
-Notify small, ask fresh: a notice says only "something changed" and the meters are read again on the GUI thread. What
-changes by itself (a new day, a session fallen idle, a rate that fades, a pause that ends) has a single-shot deadline.
+Notify small, ask fresh: a notice says only "something changed" and the meters are read again, on a thread of their own.
+What changes by itself (a new day, a session fallen idle, a rate that fades, a pause that ends) has a single-shot deadline.
 Nothing is polled.
 """
 
@@ -14,11 +14,14 @@ from datetime import datetime, timedelta, tzinfo
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.model.meters import STALE_AFTER, Meters
+from app.ui.asking import Asking
 
 IDLE_AFTER = 600_000
 """A session is running for ten minutes after it last wrote."""
 READ_EVERY = 50
-"""The meters are read at most twenty times a second."""
+"""The meters are read at most twenty times a second,"""
+SHARE = 4
+"""and take at most a quarter of a processor, however much there is to read."""
 _RATE_STEP = 60_000
 """While an hourly rate is shown it is never older than this. It fades away within a quarter of an hour of the last
 call, and these readings with it."""
@@ -37,15 +40,20 @@ class Live(QObject):
 
     def __init__(
         self,
+        asking: Asking,
         read_meters: Callable[[], Meters],
         clock: Callable[[], int],
-        zone: tzinfo | None = None,
+        zone: Callable[[], tzinfo | None],
         parent: QObject | None = None,
     ) -> None:
+        """`read_meters` is called on the thread that asks. `zone` is that of the machine now: a laptop travels."""
         super().__init__(parent)
+        self._asking = asking
         self._read_meters = read_meters
         self._clock = clock
         self._zone = zone
+        self._in_zone: tzinfo | None = None
+        self._reading = self._again = False
         self._listening = True
         self._pending = False
         self._throttle = Throttle(READ_EVERY, self._read, self)
@@ -74,11 +82,26 @@ class Live(QObject):
     def _read(self) -> None:
         if not self._listening:
             return
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
         self._pending = False  # before the reading: what changes during it is noticed anew
+        self._in_zone = self._zone()
         self._arm(self._clock() + _RETRY)  # should the reading fail
-        meters = self._read_meters()
-        self._arm(next_deadline(meters, self._zone))
-        self.changed.emit(meters)
+        self._asking.ask("meters", self._read_meters, self._was_read, self._answered)
+
+    def _answered(self, took: float) -> None:
+        self._throttle.rest(round(took * (SHARE - 1)))
+        self._reading = False
+        if self._again:
+            self._again = False
+            self._throttle.call()
+
+    def _was_read(self, meters: Meters) -> None:
+        if self._listening:
+            self._arm(next_deadline(meters, self._in_zone))
+            self.changed.emit(meters)
 
     def _arm(self, deadline: int) -> None:
         self._deadline = deadline
@@ -89,10 +112,11 @@ class Live(QObject):
 
     @Slot()
     def _timer_fired(self) -> None:
-        """Reads if the deadline has passed or the clock has jumped (sleep, a new time); else waits for the rest."""
+        """Reads if the deadline has passed, the clock has jumped (sleep, a new time) or the day begins elsewhere now; else
+        waits for the rest."""
         now, (then, mark) = self._clock(), self._armed
         jumped = now - then - (time.monotonic() - mark) * 1000
-        if now < self._deadline and abs(jumped) < _LATE:
+        if now < self._deadline and abs(jumped) < _LATE and self._zone() == self._in_zone:
             self._arm(self._deadline)
         else:
             self._throttle.call()
@@ -105,7 +129,8 @@ class Throttle(QObject):
         super().__init__(parent)
         self._action = action
         self._again = False
-        self._timer = QTimer(self, singleShot=True, interval=interval)
+        self._interval = interval
+        self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._interval_over)
 
@@ -114,8 +139,13 @@ class Throttle(QObject):
         if self._timer.isActive():
             self._again = True
             return
-        self._timer.start()
+        self._timer.start(self._interval)
         self._action()
+
+    def rest(self, least: int) -> None:
+        """Not again before so many ms have passed."""
+        if least > self._timer.remainingTime():
+            self._timer.start(least)
 
     def stop(self) -> None:
         self._timer.stop()

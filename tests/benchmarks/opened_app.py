@@ -22,6 +22,7 @@ def main() -> int:
 
     from app.machine import Machine
     from app.ui import application  # noqa: F401  (what the tray has loaded by then)
+    from app.ui.asking import Asking
     from app.ui.live import Live
 
     qt = QApplication(sys.argv[:1])
@@ -31,7 +32,7 @@ def main() -> int:
     def run() -> None:
         from app.ui.windows import Windows
 
-        live = Live(list, machine.clock, parent=qt)
+        live = Live(Asking(qt), list, machine.clock, lambda: None, qt)  # type: ignore[arg-type]
         windows = Windows(machine, live.changed, qt.quit)
         _Opening(windows, "cold", lambda: _Opening(windows, "warm", end))
 

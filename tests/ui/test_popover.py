@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ from tests.ui.desk import Desk, missing, wait
 from tests.ui.test_end_to_end import Agent, Program, needs_trayer, needs_xfce
 
 NOW = int(datetime(2026, 11, 20, 15, 42, tzinfo=UTC).timestamp() * 1000)
+PATIENCE = 20_000
 MINUTE = 60_000
 DOLLAR = 1_000_000_000
 FRIDAY = date(2026, 11, 20)
@@ -626,7 +628,7 @@ def machine_here(tmp_path: Path) -> Machine:
     return Machine(tmp_path, clock=lambda: NOW, data=tmp_path / "data")
 
 
-def test_a_window_is_opened_by_whoever_has_it(qapp: QApplication, machine_here: Machine) -> None:
+def test_a_window_is_opened_by_whoever_has_it(qtbot: QtBot, machine_here: Machine) -> None:
     """Menu, popover and second start ask the same callables; the popover shows fresh facts and acts on the core."""
     core, asked = FakeCore(facts(running())), Opened()
     app = tray_app(core, machine_here, asked)
@@ -635,10 +637,10 @@ def test_a_window_is_opened_by_whoever_has_it(qapp: QApplication, machine_here: 
     app.wake()
     assert asked == ["sessions", "codex abc", "overview"]
     app._the_popover().open_at(QRect(10, 10, 1, 1))
-    assert "$15.62" in texts(app._the_popover())
+    qtbot.waitUntil(lambda: "$15.62" in texts(app._the_popover()), timeout=PATIENCE)
     core.given = facts(running(), today=16 * DOLLAR)
     app._show(core.meters())
-    assert "$16.00" in texts(app._the_popover())
+    qtbot.waitUntil(lambda: "$16.00" in texts(app._the_popover()), timeout=PATIENCE)
     app._the_popover().acted.emit("pause-hour")
     app._the_popover().acted.emit("resume")
     assert core.done == [f"pause {NOW + 60 * MINUTE}", "resume"]
@@ -646,6 +648,23 @@ def test_a_window_is_opened_by_whoever_has_it(qapp: QApplication, machine_here: 
     assert asked[-1] == "codex xyz"
     app.shut_down()
     assert not app._the_popover().isVisible()
+
+
+def test_what_is_known_is_shown_at_once(qtbot: QtBot, machine_here: Machine) -> None:
+    """The usual day rests on eight weeks of calls: the popover opens before they are read."""
+    core, gate = FakeCore(facts(running())), threading.Event()
+
+    def slow() -> PopoverFacts:
+        gate.wait(5)
+        return core.given
+
+    app = TrayApp(core, machine_here, ALL, openings=Openings(slow))
+    app._show(core.meters())
+    app._the_popover().open_at(QRect(10, 10, 1, 1))
+    assert "$15.62" in texts(app._the_popover()) and not app._the_popover()._usual.isVisible()
+    gate.set()
+    qtbot.waitUntil(lambda: app._the_popover()._usual.isVisible(), timeout=PATIENCE)
+    app.shut_down()
 
 
 def test_without_windows_a_second_start_opens_the_popover(qapp: QApplication, machine_here: Machine) -> None:
