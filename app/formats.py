@@ -21,6 +21,8 @@ NONE = "–"
 """Stands where a number doesn't apply. What is unknown gets words."""
 NO_PRICE = "no price"
 
+_LEAST = NANO // 20_000
+"""Nano-dollars up to which an amount is written as less than the least there is."""
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
 
@@ -60,6 +62,10 @@ def amount(
     if unpriced and not nano:
         return NO_PRICE
     sign = AT_LEAST if unpriced or at_least else ABOUT if label == "estimated" else ""
+    if sign == AT_LEAST and 0 < nano <= _LEAST:
+        return f"> {_dollars(0, 2, locale)}"  # not `≥ < $0.0001`, of which nobody knows what it bounds
+    if sign and 0 < nano <= _LEAST:
+        return money(nano, locale)
     return sign + money(nano, locale)
 
 

@@ -46,6 +46,7 @@ def _claude_lines() -> list[dict[str, object]]:
     message = {"id": "m1", "model": "claude-sonnet-5", "content": content, "usage": usage, "stop_reason": "tool_use"}
     result = {"type": "tool_result", "tool_use_id": "t1", "content": CANARY}
     return [
+        {"type": f"{CANARY} said what is no kind", "timestamp": "2026-11-24T10:00:00Z", "usage": {"input_tokens": 1}},
         {"type": "summary", "summary": CANARY, "leafUuid": "x"},
         {"type": "custom-title", "customTitle": CANARY, "sessionId": "S1"},
         {"type": "ai-title", "aiTitle": CANARY, "sessionId": "S1"},
@@ -74,7 +75,7 @@ def _claude_lines() -> list[dict[str, object]]:
             "subtype": "compact_boundary",
             "content": CANARY,
             "timestamp": "2026-11-24T10:00:03Z",
-            "compactMetadata": {"trigger": "auto", "preTokens": 30, "postTokens": 5},
+            "compactMetadata": {"trigger": f"{CANARY} asked for it", "preTokens": 30, "postTokens": 5},
         },
     ]
 
@@ -83,8 +84,22 @@ def _codex_lines() -> list[dict[str, object]]:
     used = {"input_tokens": 100, "cached_input_tokens": 0, "output_tokens": 5, "total_tokens": 105}
     meta = {"id": "T1", "cwd": "/home/dev/app", "base_instructions": {"text": CANARY}, "git": {"branch": "main"}}
     said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": CANARY}]}
-    counted = {"type": "token_count", "info": {"total_token_usage": used, "last_token_usage": used}}
-    context = {"turn_id": "u", "model": "gpt-5.5", "user_instructions": CANARY}
+    limits = {
+        "limit_id": f"limit {CANARY}",
+        "plan_type": f"plan {CANARY}",
+        "primary": {"used_percent": 5, "window_minutes": 300},
+    }
+    counted = {
+        "type": "token_count",
+        "rate_limits": limits,
+        "info": {"total_token_usage": used, "last_token_usage": used},
+    }
+    context = {
+        "turn_id": "u",
+        "model": "gpt-5.5",
+        "effort": f"{CANARY} as hard as you can",
+        "user_instructions": CANARY,
+    }
     at = "2026-11-24T10:00:00.000Z"
     return [
         {"timestamp": at, "type": "session_meta", "payload": meta},

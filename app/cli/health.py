@@ -18,6 +18,8 @@ from app.report.doctor import SourceHealth, Watching
 from app.settings import Settings, load
 from app.sources import SOURCES, chosen
 
+_PROBLEMS = 20
+"""Files that are named of those that cannot be read."""
 TRAY_KIND: Callable[[], str] = lambda: "unknown"  # noqa: E731 - set by whoever knows the desktop
 
 
@@ -102,8 +104,11 @@ def _show_source(one: SourceHealth) -> None:
         paper.print(f"  skipped {count:,}: {plain(reason)}", style="dim")
     for kind, count in one.unknown_kinds.items():
         paper.print(f"  {count:,} lines of an unknown kind {plain(kind)!r} hold usage", style="yellow")
-    for path, what, _ in one.stored.problems:
+    problems = one.stored.problems
+    for path, what, _ in problems[:_PROBLEMS]:
         paper.print(f"  {plain(path)}: {plain(what)}", style="yellow", soft_wrap=True)
+    if len(problems) > _PROBLEMS:
+        paper.print(f"  and {len(problems) - _PROBLEMS:,} more", style="yellow")
 
 
 def _try(path: Path, json: bool) -> int:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.model.path import real
-from app.shapes.fields import mapping
+from app.shapes.fields import label, mapping
 
 _CHUNK, _LONGEST = 1 << 20, 64 << 20
+_LABELS = frozenset(("type", "model", "service_tier", "speed", "inference_geo"))
+"""What in a usage object may be named in words. Any other text is shown as `…`: it could be what somebody wrote."""
 
 
 class Record(NamedTuple):
@@ -17,7 +19,7 @@ class Record(NamedTuple):
     line: int
     size: int
     usage: str
-    """The usage object as indented JSON: counts, never a text. Empty where the record has none."""
+    """The usage object as indented JSON: counts and a few labels, never a text. Empty where the record has none."""
 
 
 def look_up(path: str, position: int, usage_at: Sequence[str]) -> Record | None:
@@ -48,4 +50,16 @@ def _usage(line: bytes, usage_at: Sequence[str]) -> str:
         found = mapping(found).get(name)
     if not mapping(found):
         return ""
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode("utf-8")
+    return msgspec.json.format(msgspec.json.encode(_counts(found)), indent=2).decode("utf-8")
+
+
+def _counts(found: object, name: str = "") -> object:
+    """The same without its texts."""
+    if isinstance(found, dict):
+        return {label(key) or "…": _counts(each, key) for key, each in mapping(found).items()}  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(found, list):
+        listed: list[object] = found  # pyright: ignore[reportUnknownVariableType]
+        return [_counts(each, name) for each in listed]
+    if isinstance(found, str) and found and not (name in _LABELS and label(found.replace("/", "."))):
+        return "…"
+    return found

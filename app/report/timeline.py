@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.machine import Machine
+from app.model.path import real
 from app.report import breakdown
 from app.report.breakdown import Breakdown, counted
 from app.report.export import window_of
@@ -61,9 +64,9 @@ class Source(NamedTuple):
 
     path: str
     calls: int
-    exists: bool
     size: int
     read_at: int
+    exists: bool
 
 
 class PriceUsed(NamedTuple):
@@ -112,7 +115,7 @@ def around(connection: sqlite3.Connection, machine: Machine, ident: int, found: 
     source, native = found.facts.source, found.facts.native
     agent = BY_ID.get(source)
     window = window_of(found.facts, machine)
-    sources = tuple(Source(*row) for row in queries.files_of_session(connection, ident))
+    sources = tuple(_sources(connection, ident))
     return Timeline(
         name=session_name(found.facts.project, native),
         found=found,
@@ -142,6 +145,11 @@ def neighbors(connection: sqlite3.Connection, source: str, native: str) -> tuple
     older = rows[at - 1] if at else None
     newer = rows[at + 1] if at + 1 < len(rows) else None
     return (older.source, older.native) if older else None, (newer.source, newer.native) if newer else None
+
+
+def _sources(connection: sqlite3.Connection, ident: int) -> Iterator[Source]:
+    for path, calls, size, read_at in queries.files_of_session(connection, ident):
+        yield Source(path, calls, size, read_at, os.path.exists(real(path)))
 
 
 def _point(number: int, call: CallRow) -> Point:

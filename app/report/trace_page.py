@@ -119,8 +119,8 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
 
 
 def _record(found: Trace, read: Record | None, machine: Machine, say: Say) -> Iterable[tuple[str, str]]:
-    call, home = found.call, str(machine.home)
-    yield say("File"), "~" + call.path[len(home) :] if call.path.startswith(home) else call.path
+    call = found.call
+    yield say("File"), machine.short(call.path)
     place = say("byte {n}").format(n=f"{call.position:,}")
     if read is not None:
         place += ", " + say("line {n}, {size} bytes").format(n=f"{read.line:,}", size=f"{read.size:,}")

@@ -40,6 +40,14 @@ def word(value: object) -> str | None:
     return value if type(value) is str and value else None
 
 
+_LABEL = re.compile(r"[\w.-]{1,40}")
+
+
+def label(value: object) -> str | None:
+    """The short name of a kind, as `auto` or `rate_limit.v2`; None for anything else: it could be what somebody wrote."""
+    return value if type(value) is str and _LABEL.fullmatch(value) else None
+
+
 def mapping(value: object) -> dict[str, object]:
     """The object as a dictionary; an empty one for anything else."""
     return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]

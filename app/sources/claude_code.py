@@ -18,8 +18,8 @@ import msgspec
 
 from app.machine import Machine
 from app.model.identity import key_of, request_key
-from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
-from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, mapping, word
+from app.model.usage import UNKNOWN_KIND, Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
+from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, read_lines
 from app.shapes.source import Source
 
@@ -220,7 +220,8 @@ class Transcript:
         elif record.toolUseResult:
             self._searched(record)
         elif record.type not in _KNOWN_KINDS:
-            self._skip(f"unknown kind: {record.type}")  # the format has changed; `doctor` shows it
+            # The format has changed; `doctor` shows it.
+            self._skip(UNKNOWN_KIND + (label(record.type) or "no name"))
 
     def _mirrored(
         self, record: _Line, data: _Data, inner: _Mirrored, line: Line, offset: int, earlier: Earlier
@@ -316,7 +317,7 @@ class Transcript:
                 kind="compaction",
                 before=count(facts.get("preTokens")) or None,
                 after=count(facts.get("postTokens")) or None,
-                cause=word(facts.get("trigger")),
+                cause=label(facts.get("trigger")),
             )
         )
 
@@ -403,7 +404,7 @@ class Transcript:
             usage.service_tier,
             usage.inference_geo or None,
             None,  # provider
-            record.effort,
+            label(record.effort),
             _context(usage, tokens),
             None if side else seen.window,
             None if record.costUSD is None else dollars(record.costUSD),

@@ -20,7 +20,7 @@ import msgspec
 from app.machine import Machine
 from app.model.identity import key_of
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
-from app.shapes.fields import CORRUPT, count, decode, instant, mapping, word
+from app.shapes.fields import CORRUPT, count, decode, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, Readable, plain, read_lines
 from app.shapes.source import Source
 
@@ -215,7 +215,7 @@ class Rollout:
         kept = self.kept
         kept.turn = word(payload.turn_id) or kept.turn
         kept.model = word(payload.model) or kept.model
-        kept.effort = word(payload.effort) or kept.effort
+        kept.effort = label(payload.effort) or kept.effort
         if kept.project is None and not kept.copying and (folder := word(payload.cwd)):
             kept.project = folder
             self._learn()
@@ -223,9 +223,9 @@ class Rollout:
     def _settings(self, payload: _Payload) -> None:
         kept = self.kept
         kept.model = word(payload.model) or kept.model
-        kept.effort = word(payload.reasoning_effort) or kept.effort
+        kept.effort = label(payload.reasoning_effort) or kept.effort
         kept.provider = word(payload.model_provider_id) or kept.provider
-        kept.tier = word(payload.service_tier)
+        kept.tier = label(payload.service_tier)
 
     # --- what was counted
 
@@ -333,8 +333,8 @@ class Rollout:
         limits = mapping(value)
         if not limits or self.kept.copying:
             return
-        name = word(limits.get("limit_id")) or "codex"
-        plan = word(limits.get("plan_type"))
+        name = label(limits.get("limit_id")) or "codex"
+        plan = label(limits.get("plan_type"))
         now: list[tuple[str, int, float, int]] = []
         for place in ("primary", "secondary"):
             quota = _quota(name, mapping(limits.get(place)) or _flat(limits, place), at, plan)

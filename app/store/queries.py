@@ -502,8 +502,7 @@ def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
     if inherited:
         skipped["copied from a thread whose log is gone"] = inherited
     problems = connection.execute(
-        "SELECT path, problem, problem_at FROM file WHERE source = ? AND problem IS NOT NULL"
-        " ORDER BY problem_at DESC LIMIT 20",
+        "SELECT path, problem, problem_at FROM file WHERE source = ? AND problem IS NOT NULL ORDER BY problem_at DESC",
         (source,),
     ).fetchall()
     return SourceHealth(files, calls, folded, calls + folded, skipped, tuple(problems), last, last_read)
@@ -619,16 +618,13 @@ def compactions(connection: sqlite3.Connection, session: int) -> list[tuple[int,
     ).fetchall()
 
 
-def files_of_session(connection: sqlite3.Connection, session: int) -> list[tuple[str, int, bool, int, int]]:
-    """(path, calls, is it still there, bytes, when it was last read) of the files its counted calls stand in."""
-    import os
-
-    rows = connection.execute(
+def files_of_session(connection: sqlite3.Connection, session: int) -> list[tuple[str, int, int, int]]:
+    """(path, calls, bytes, when it was last read) of the files its counted calls stand in."""
+    return connection.execute(
         "SELECT file.path, count(*), file.size, file.read_at FROM call JOIN file ON file.id = call.file_id"
         " WHERE call.kept = 1 AND call.session_id = ? GROUP BY file.id ORDER BY count(*) DESC, file.path",
         (session,),
-    )
-    return [(path, calls, os.path.exists(path), size, read_at) for path, calls, size, read_at in rows]
+    ).fetchall()
 
 
 def prices_of_session(connection: sqlite3.Connection, session: int) -> list[tuple[str, str, str, int]]:

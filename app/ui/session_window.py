@@ -599,7 +599,7 @@ class SessionWindow(QWidget):
 
     def _go(self, which: int) -> None:
         wanted = self._neighbors[which]
-        if wanted is None:
+        if wanted is None or not self._context.turn_session(self, *wanted):
             return
         self.close_trace()
         self._place, self._view, self._touched = wanted, None, False

@@ -53,6 +53,9 @@ class Context:
     for Sessions, a page for Settings."""
     open_session: Callable[[str, str], QWidget]
     """open_session(source, the agent's own id of the session)."""
+    turn_session: Callable[[QWidget, str, str], bool]
+    """turn_session(window, source, id): that window of a session is to show another one. False where a window of its own
+    shows it already, which is brought forward instead."""
 
     def ask(
         self,
@@ -172,7 +175,9 @@ class Windows(QObject):
         self._meters: Meters | None = None
         self._places: dict[str, str] | None = None
         self.background = Background(machine, parent=self)
-        self.context = Context(machine, self.background, changed, lambda: self._meters, self.open, self.open_session)
+        self.context = Context(
+            machine, self.background, changed, lambda: self._meters, self.open, self.open_session, self.turn_session
+        )
         changed.connect(self._changed)
 
     def open(self, key: str, wish: str = "") -> QWidget | None:
@@ -196,13 +201,25 @@ class Windows(QObject):
 
     def open_session(self, source: str, native: str) -> QWidget:
         """Shows the window of one session."""
-        key = f"{SESSION}:{source}:{native}"
+        key = _session_key(source, native)
         window = self.window(key)
         if window is None:
             window = _session(self.context, source, native)
             self._adopt(key, SESSION, window)
         _bring_forward(window)
         return window
+
+    def turn_session(self, window: QWidget, source: str, native: str) -> bool:
+        """See Context.turn_session."""
+        key = _session_key(source, native)
+        other = self.window(key)
+        if other is not None and other is not window:
+            _bring_forward(other)
+            return False
+        self._open.pop(window.objectName(), None)
+        window.setObjectName(key)
+        self._open[key] = window
+        return True
 
     def warm_up(self) -> None:
         """Imports in the background what the first window of this process would wait for. Worth it once somebody looks
@@ -300,6 +317,10 @@ class Windows(QObject):
             except (OSError, msgspec.MsgspecError):  # never kept, or damaged: the usual places
                 self._places = {}
         return self._places
+
+
+def _session_key(source: str, native: str) -> str:
+    return f"{SESSION}:{source}:{native}"
 
 
 def _session(context: Context, source: str, native: str) -> QWidget:

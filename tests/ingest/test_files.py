@@ -6,13 +6,16 @@ import errno
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from app import runtime
 from app.model.path import real
 from app.shapes import lines as lines_module
+from app.store import queries
 from tests.ingest.world import World, answer, append, counted, later, rollout, said, turn, write
 
 ONE = [said("begin"), answer("a"), answer("b", output=7), answer("b", output=90), answer("c", output=30)]
@@ -381,6 +384,20 @@ def test_an_unreadable_file_is_noted_and_the_others_read(
     world.sync()  # readable again
     assert world.problems() == {}
     assert sums(world) == {"calls": 5, "output": 223, "folded": 1}
+
+
+def test_every_unreadable_file_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many; only few of them are ever named."""
+    for number in range(31):
+        write(world.claude(f"bad{number}.jsonl"), [answer("d", output=1)])
+
+    def refusing(*_: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(lines_module, "open", refusing, raising=False)
+    world.sync()
+    with closing(runtime.reader(world.machine)) as connection:
+        assert len(queries.health(connection, "claude_code").problems) == 31
 
 
 def test_what_was_read_of_an_unreadable_file_stays(world: World, read: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,30 @@ def test_line_size_and_nothing_but_the_counts(log: str) -> None:
     assert json.loads(found.usage) == {"input_tokens": 7}
 
 
+def test_no_text_in_a_usage_object_is_shown(tmp_path: Path) -> None:
+    """Labels by name and only if they look like one; whoever writes elsewhere is not repeated."""
+    usage = {
+        "input_tokens": 7,
+        "speed": "standard",
+        "service_tier": "please write a poem",
+        "note": "secret",
+        "what I said": 1,
+        "iterations": [{"type": "message", "output_tokens": 2, "text": "secret"}, "secret"],
+    }
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps({"usage": usage}) + "\n")
+    found = look_up(str(path), 0, ("usage",))
+    assert found is not None
+    assert json.loads(found.usage) == {
+        "input_tokens": 7,
+        "speed": "standard",
+        "service_tier": "…",
+        "note": "…",
+        "…": 1,
+        "iterations": [{"type": "message", "output_tokens": 2, "text": "…"}, "…"],
+    }
+
+
 def test_the_first_line_and_one_without_usage(log: str) -> None:
     assert look_up(log, 0, ("message", "usage")) == Record(1, len(FIRST) - 1, "")
 

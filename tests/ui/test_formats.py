@@ -70,6 +70,11 @@ def test_money_short(nano: int, expected: str) -> None:
         (276 * DOLLAR, 0, "reconciled", "$276.00"),
         (0, 0, "measured", "$0.00"),
         (0, 3, "measured", "no price"),
+        (1, 3, "measured", "> $0.00"),
+        (50_000, 3, "measured", "> $0.00"),
+        (50_001, 3, "measured", "≥ $0.0001"),
+        (50_000, 0, "estimated", "< $0.0001"),
+        (50_000, 0, "measured", "< $0.0001"),
     ],
 )
 def test_amount(nano: int, unpriced: int, label: str, expected: str) -> None:

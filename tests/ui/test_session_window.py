@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,9 +23,11 @@ from pytestqt.qtbot import QtBot
 from app import formats
 from app.machine import Machine
 from app.model.meters import Meters
+from app.model.path import named
 from app.pricing.catalog import load_catalog
-from app.report import meters, timeline
+from app.report import breakdown, meters, timeline
 from app.report import session_words as words
+from app.report.trace_page import Voice, page_of
 from app.runtime import read_new, reader
 from app.ui.appearance import Appearance, use_shipped_font
 from app.ui.session_chart import Chart
@@ -281,6 +285,24 @@ def test_a_trace_adds_up_by_eye(usual: World) -> None:
     assert "; book of " in price["Source"]
 
 
+def test_a_neighbors_home_is_not_ones_own(usual: World) -> None:
+    shown = usual.view()
+    with closing(reader(usual.machine)) as connection:
+        traced = breakdown.trace(connection, shown.found.found, "1")
+        strange = f"{usual.machine.home}2/x.jsonl"
+        traced = traced._replace(call=traced.call._replace(path=strange))
+    voice = Voice(str, str, str)
+    page = page_of(traced, shown.found, usual.machine, load_catalog(usual.machine), voice)
+    assert dict(page.record)["File"] == strange
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such file names")
+def test_a_log_whose_name_is_no_text_is_there(world: World) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    world.write(*ordinary(), to=f"{name}.jsonl")
+    assert [one.exists for one in world.view(named(name)).found.sources] == [True]
+
+
 # Window
 
 
@@ -394,6 +416,24 @@ def test_older_and_newer(world: World) -> None:
     world.settle(window)
     assert window.older.isEnabled()
     assert not window.newer.isEnabled()
+
+
+def test_a_window_that_went_to_another_session_is_that_ones(world: World) -> None:
+    """Whichever session is opened next, the window that comes forward shows it; and no session has two windows."""
+    for name, start in (("A", 0), ("B", 10)):
+        world.write(prompt(at(start), session=name), one(ord(name), start, 0, 900, session=name), session=name)
+    turned = world.open("B")
+    QTest.keyClick(turned, Qt.Key.Key_BracketLeft)
+    world.settle(turned)
+    assert world.open("A") is turned and turned.windowTitle().endswith("14:00")
+    second = world.open("B")
+    assert second is not turned and second.windowTitle().endswith("14:10")
+    world.qtbot.waitUntil(second.older.isEnabled)
+    QTest.keyClick(second, Qt.Key.Key_BracketLeft)
+    world.settle(second)
+    assert second.windowTitle().endswith("14:10"), "the other window shows it already"
+    turned.close()
+    assert world.open("A") is not turned and world.open("B") is second
 
 
 def test_it_grows_while_the_session_runs(usual: World) -> None:
