@@ -66,6 +66,12 @@ class Machine:
             return str(path)
         return "~" if below == Path() else str(Path("~") / below)
 
+    def folders(self, name: str) -> list[Path]:
+        """The folders a variable names, several parted by commas, or as the system parts paths; empty where it is unset."""
+        text = self.variable(name) or ""
+        between = "," if "," in text or self.system == "win32" else ":"
+        return [self.path(one.strip()) for one in text.replace(";", between).split(between) if one.strip()]
+
     def variable(self, name: str) -> str | None:
         """The variable's value; None where it is unset or blank."""
         return (self.environment.get(name) or "").strip() or None

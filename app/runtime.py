@@ -22,7 +22,7 @@ from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
 from app.shapes.source import Source
-from app.sources import BY_ID, chosen
+from app.sources import BY_ID, chosen, unconfirmed
 from app.store import database, queries
 from app.store.files import Files
 from app.store.writer import Writer
@@ -81,6 +81,9 @@ def writer(machine: Machine) -> Writer:
     store = Writer(machine.database, lambda call: price(call, catalog), catalog.book.id)
     try:
         store.price_the_unpriced(prices_now(machine))
+        withheld = withheld_now(machine)
+        if withheld is not None:
+            store.withhold(withheld)
     except BaseException:
         store.close()
         raise
@@ -111,6 +114,15 @@ def prices_now(machine: Machine) -> str:
     return " ".join(states)
 
 
+def withheld_now(machine: Machine) -> frozenset[str] | None:
+    """The sources that count nowhere, as it is chosen on the disk; None where that can't be read: all stays."""
+    try:
+        return unconfirmed(settings.load(machine, settings.Settings).confirmed)
+    except KnownError as error:
+        log.warning("%s", error)
+        return None
+
+
 def today_from(machine: Machine) -> int:
     """When the local day began, ms since 1970 UTC."""
     zone = local_zone(machine)
@@ -133,7 +145,7 @@ def read_new(
     """Brings the store up to date; None if nothing was new. A writer is opened only where there is something to write."""
     sources = sources_of(machine)
     pending = survey(sources, machine, Files.reading(connection))
-    if not pending and queries.prices_known(connection) == prices_now(machine):
+    if not pending and _is_settled(machine, connection):
         return None
     with writer(machine) as store:
         catch_up = CatchUp(store, machine.clock, report=report, cancelled=cancelled, today_from=today_from(machine))
@@ -143,6 +155,13 @@ def read_new(
             # Another process was quicker, and may not have read to the end.
             pending = survey(sources, machine, store.files)
         return catch_up
+
+
+def _is_settled(machine: Machine, connection: sqlite3.Connection) -> bool:
+    """Has the store heard of all that was chosen and priced?"""
+    if withheld_now(machine) not in (None, frozenset(queries.withheld(connection))):
+        return False
+    return queries.prices_known(connection) == prices_now(machine)
 
 
 class Core:
@@ -186,7 +205,7 @@ class Core:
             changed=self._changed,
             progress=self._progressed,
             today_from=lambda: today_from(self.machine),
-            prices=lambda: prices_now(self.machine),
+            prices=lambda: f"{prices_now(self.machine)} {sorted(withheld_now(self.machine) or ())}",
         )
         self._worker.pause(self.paused, self._notes.paused_until)
         self._worker.start()

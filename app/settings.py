@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Tell once for each session and limit that a context is nearly full."""
     sources_off: tuple[str, ...] = ()
     """Ids of the agents whose logs are not read."""
+    confirmed: tuple[str, ...] = ()
+    """Ids of unverified agents of which a session was compared and found right: their calls count."""
     folders: dict[str, tuple[str, ...]] = {}
     """Id of an agent → folders that are read beside its own."""
 

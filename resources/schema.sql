@@ -114,6 +114,7 @@ CREATE TABLE call (
 	cost_reasoning BIGINT NOT NULL,
 	cost_requests BIGINT NOT NULL,
 	price_id INTEGER,
+	cost_high BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(file_id) REFERENCES file (id),
 	FOREIGN KEY(session_id) REFERENCES session (id),
@@ -150,6 +151,7 @@ CREATE TABLE repriced (
 	price_id INTEGER,
 	cost_after BIGINT,
 	price_after INTEGER,
+	cost_high BIGINT,
 	PRIMARY KEY (repricing_id, message, "key", file_id),
 	FOREIGN KEY(repricing_id) REFERENCES repricing (id)
 )

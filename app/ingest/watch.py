@@ -39,7 +39,6 @@ _WANTED: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
 ]
-_REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "vboxsf", "virtiofs", "afpfs", "webdav"}
 
 
 class Watch(FileSystemEventHandler):
@@ -52,16 +51,19 @@ class Watch(FileSystemEventHandler):
         self.problem: str | None = None
         """Why notices may be missing, for the doctor; None when all is well."""
 
-    def look_after(self, roots: Iterable[Path]) -> None:
-        """Watches these folders, those included that have appeared, come back or been replaced since."""
+    def look_after(self, roots: Iterable[Path], shallow: Iterable[Path] = ()) -> None:
+        """Watches these folders, those included that have appeared, come back or been replaced since; of the shallow ones
+        nothing below.
+        """
         wanted = {str(root): identity(root) for root in roots}
+        flat = {str(root) for root in shallow}
         for root in [*self._watched]:
             watch, before = self._watched[root]
             if wanted.get(root) != before or not self._alive(watch):
                 self._forget(root)
         for root, now in wanted.items():
             if now is not None and root not in self._watched:
-                self._begin(root, now)
+                self._begin(root, now, root not in flat)
 
     def stop(self) -> None:
         if self._observer is not None:
@@ -76,14 +78,14 @@ class Watch(FileSystemEventHandler):
             if path:
                 self._changed(os.fsdecode(path), event.is_directory)
 
-    def _begin(self, root: str, now: tuple[int, int]) -> None:
+    def _begin(self, root: str, now: tuple[int, int], deep: bool) -> None:
         try:
             if self._observer is None:
                 # One message of an overflow can be megabytes long.
                 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.observers\.inotify")
                 self._observer = Observer()
                 self._observer.start()
-            watch = self._observer.schedule(self, root, recursive=True, event_filter=_WANTED)
+            watch = self._observer.schedule(self, root, recursive=deep, event_filter=_WANTED)
             self._watched[root] = watch, now
             self.problem = None
         except OSError as error:
@@ -99,21 +101,3 @@ class Watch(FileSystemEventHandler):
         """When a watched folder is deleted its emitter stops for good."""
         emitters = self._observer.emitters if self._observer is not None else ()
         return any(emitter.watch == watch and emitter.is_alive() for emitter in emitters)
-
-
-def is_remote(root: Path, mounts: str = "/proc/self/mountinfo") -> bool:
-    """Does the folder lie on a file system that sends no notices of what others write? Only Linux tells."""
-    try:
-        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    path = os.path.realpath(root)
-    best, kind = "", ""
-    for line in lines:
-        mount, _, rest = line.partition(" - ")
-        fields = mount.split()
-        point = fields[4].replace("\\040", " ") if len(fields) > 4 else ""
-        inside = path == point or path.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, rest.split()[0] if rest.split() else ""
-    return kind in _REMOTE or kind.startswith("fuse.")

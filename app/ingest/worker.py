@@ -11,11 +11,12 @@ from typing import NamedTuple
 from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
 from app.ingest.place import Place
-from app.ingest.watch import Watch, is_remote
+from app.ingest.watch import Watch
 from app.machine import Machine
 from app.model.path import real
 from app.model.usage import Changed
-from app.shapes.finding import Found, Pending, look_at, newest_first, roots_of, unread
+from app.shapes.finding import Found, Pending, look_at, newest_first, owner_of, roots_of, unread
+from app.shapes.mounts import is_remote
 from app.shapes.source import Source
 from app.store.writer import Writer
 
@@ -143,6 +144,7 @@ class Worker:
             if folder:
                 self._everything = True  # a folder that appears may already hold files
             else:
+                path = owner_of(path)
                 self._dirty.add(path)
                 if self.behind_since is None and self._source_of(path) is not None:
                     self.behind_since = self.machine.clock()
@@ -241,7 +243,8 @@ class Worker:
         roots = [(root, source) for source in self.sources for root in roots_of(source, self.machine)]
         self._roots = [(str(root).rstrip("/\\"), source) for root, source in roots]
         self._remote = any(is_remote(root) for root, _ in roots)
-        self.watch.look_after(root for root, _ in roots)
+        shallow = [root for source in self.sources for root in source.shallow(self.machine)]
+        self.watch.look_after((root for root, _ in roots), shallow)
 
     def _survey(self, writer: Writer) -> list[Pending]:
         self._look_after_roots()

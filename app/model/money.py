@@ -36,6 +36,8 @@ class Money(NamedTuple):
     """Which price row was used: channel/model@valid-from#mode, enough to find it again in the book."""
     match: str
     """How the logged name was resolved: `user`, `exact`, `alias` or `near`."""
+    high: int | None = None
+    """Nano-dollars at most, where the log has no cache split; `total` is the least then. None: `total` is exact."""
 
 
 def share_exactly(exact: list[Fraction] | list[int], scale: int) -> tuple[int, ...]:

@@ -26,6 +26,10 @@ class Standing(IntEnum):
     """History copied from another thread: counts only where that thread does, never by itself."""
 
 
+UNSPLIT = "B"
+"""The evidence level of a call whose record doesn't say how much of its prompt was read from the cache."""
+
+
 class Tokens(NamedTuple):
     """Disjoint token counts of one request, except that `reasoning` is the part of `output` that was reasoning."""
 
@@ -83,7 +87,8 @@ class Call(NamedTuple):
     finished: bool
     """A stop reason was logged; without one, `output` may be a streaming placeholder."""
     evidence: str
-    """A: exact counts with cache split; B: no cache split; C: counted from text."""
+    """A: exact counts with cache split; B: without the split, the whole prompt in `input`; C: totals of a session, or
+    counted from text."""
     copied: bool
     """The record says itself that it was copied from another session."""
     offset: int

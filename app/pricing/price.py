@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from app.model.money import Money, Parts, share_exactly
-from app.model.usage import Call
+from app.model.usage import UNSPLIT, Call
 from app.pricing.catalog import Catalog
 from app.pricing.hours import hour_factor
 from app.pricing.listing import charge_for
@@ -13,8 +13,9 @@ from app.pricing.listing import charge_for
 def price(call: Call, catalog: Catalog) -> Money | None:
     """The call's list price at its own time; None where the book has none for it.
 
-    The tokens are summed in pico-dollars, multiplied by the factors of region and hour (which web searches do not have),
-    and rounded half-even once.
+    Without a cache split (evidence level B) the total is the least it can be, the whole prompt read from the cache, and
+    `high` the most, none of it. The tokens are summed in pico-dollars, multiplied by the factors of region and hour (which
+    web searches do not have), and rounded half-even once.
     """
     name = call.model
     if name is None:
@@ -26,9 +27,10 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         return None
     fresh, read, write, write_hour, output, reasoning = call.tokens
     charge = charge_for(listing.charges, fresh + read + write + write_hour)
+    unsplit = call.evidence == UNSPLIT and fresh
     cached = charge.cache_read
     if cached is None:
-        if read:
+        if read or unsplit:
             return None
         cached = 0
     reasoning = min(reasoning, output)
@@ -37,7 +39,7 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         hour_above, hour_below = hour_factor(quote.hours, call.at)
         above, below = above * hour_above, below * hour_below
     exact = [
-        fresh * charge.input,
+        fresh * (min(cached, charge.input) if unsplit else charge.input),
         read * cached,
         write * charge.cache_write_5m,
         write_hour * charge.cache_write_1h,
@@ -45,11 +47,13 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         reasoning * charge.output,
         0,
     ]
+    at_most = [fresh * charge.input, *exact[1:]] if unsplit else []
     if above != below:
-        exact = [part * above for part in exact]
+        exact, at_most = [part * above for part in exact], [part * above for part in at_most]
     else:
         below = 1
     if call.searches:
         exact[6] = call.searches * listing.search * below
     parts = Parts(*share_exactly(exact, 1000 * below))
-    return Money(sum(parts), parts, listing.row, listing.match)
+    high = sum(share_exactly([*at_most, exact[6]], 1000 * below)) if unsplit else None
+    return Money(sum(parts), parts, listing.row, listing.match, high)

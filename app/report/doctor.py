@@ -59,7 +59,7 @@ def examine(
 
 
 def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) -> SourceHealth:
-    roots = tuple(source.roots(machine))
+    roots = tuple(source.folders(machine))
     found = list(files_of(source, machine))
     behind = unread(found, queries.cursors(connection, source.id), source.version)
     oldest = min((one.found.modified // 1_000_000 for one in behind), default=None)
@@ -128,7 +128,7 @@ class Watching(NamedTuple):
 
 def watching(machine: Machine) -> Watching:
     kind = {"darwin": "fsevents", "win32": "read-directory-changes"}.get(machine.system, "inotify")
-    folders = sum(1 for source in SOURCES for root in source.roots(machine) for _ in os.walk(root))
+    folders = sum(1 for source in SOURCES for root in source.folders(machine) for _ in os.walk(root))
     limit = None
     if kind == "inotify":
         try:

@@ -51,6 +51,8 @@ def sums_members(sums: Sums) -> Members:
         "unpriced_calls": sums.unpriced,
         "folded_records": sums.folded,
     }
+    if sums.high > sums.cost:
+        members["cost_high_nanousd"] = sums.high
     if sums.reported:
         members["reported_cost_nanousd"] = sums.reported
     return members

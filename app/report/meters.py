@@ -40,6 +40,7 @@ def _read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | N
         unpriced=today.unpriced,
         label=label_of(today.evidence),
         hourly=cost * 3_600_000 // RATE_OVER if calls >= 2 else None,
+        at_least=today.at_least,
         running=tuple(_running(connection, machine, now, catalog)),
     )
 
@@ -71,6 +72,7 @@ def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningR
         compacts_at=source.compacts(window) if source and window else None,
         cache_until=context.last_at + lifetime if context.last_at is not None and lifetime is not None else None,
         cold_extra=_cold_extra(context, catalog),
+        at_least=bool(row.at_least),
     )
 
 

@@ -138,7 +138,7 @@ def _kinds(connection: sqlite3.Connection, which: Filter, question: Question) ->
         if kind.key == "reasoning":
             tokens = Tokens(reasoning=kind.tokens)
         reported = kind.cost if kind.key == "unsplit" else 0
-        sums = Sums(kind.calls, tokens, kind.cost, reported, kind.unpriced, 0, kind.evidence)
+        sums = Sums(kind.calls, tokens, kind.cost, reported, kind.unpriced, 0, kind.evidence, kind.high)
         rows.append(Row(kind.key, sums))
     return sorted(rows, key=lambda row: (-row.sums.cost, row.key or ""))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, loads
 from typing import Annotated, Any, TypeVar, get_args
@@ -96,6 +97,24 @@ def decode(line: bytes | bytearray | memoryview, decoder: Callable[[bytes], T], 
     return _repaired(bytes(line), kind)
 
 
+def record_of(raw: bytes | bytearray | memoryview) -> dict[str, Any] | None:
+    """One JSON object with all it holds; None if it is none even after repair (see `decode`)."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        found = _loaded(bytes(raw)) if len(raw) <= _LONGEST_REPAIR else None
+    return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
+
+
+def elements(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    """The elements of a list that was left undecoded, each for itself: one odd one never costs the others."""
+    try:
+        return msgspec.json.decode(raw, type=list[msgspec.Raw]) if raw else []
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        found = _loaded(bytes(raw))
+    return [msgspec.Raw(msgspec.json.encode(one)) for one in found] if isinstance(found, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
 def fitted(value: object, kind: type[T]) -> T | None:
     """The mapping as a struct, field by field; None if it is no mapping."""
     if not isinstance(value, dict):
@@ -135,12 +154,28 @@ def _whole(digits: str) -> int:
 
 
 def _repaired(line: bytes, kind: type[T]) -> T | None:
+    try:
+        with _deep():
+            return fitted(_loaded(line), kind)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _loaded(line: bytes) -> object:
+    """What the standard library reads, which takes more; None where that is no JSON either."""
     text = _LONE.sub(_no_surrogate, line.decode("utf-8", "replace").strip("\ufeff\r\n\0 \t"))
+    try:
+        with _deep():
+            return loads(text, parse_int=_whole, strict=False)
+    except (JSONDecodeError, RecursionError, ValueError):
+        return None
+
+
+@contextmanager
+def _deep() -> Generator[None]:
     limit = sys.getrecursionlimit()
     try:
         sys.setrecursionlimit(_DEEPEST)  # 5,000 nested arrays were seen; the thread's stack is sized for it
-        return fitted(loads(text, parse_int=_whole, strict=False), kind)
-    except (JSONDecodeError, msgspec.MsgspecError, RecursionError, ValueError):
-        return None
+        yield
     finally:
         sys.setrecursionlimit(limit)

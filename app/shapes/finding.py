@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 from app.machine import Machine
 from app.model.path import named, real
 from app.model.usage import Cursor
-from app.shapes.lines import MOST
 from app.shapes.source import Source
+from app.shapes.stamp import WAL, stamp_of
 
 
 class Found(NamedTuple):
@@ -22,6 +22,7 @@ class Found(NamedTuple):
     path: str
     """As `named`: text whatever its bytes are."""
     size: int
+    """Of a database with its write-ahead log."""
     modified: int
     """Nanoseconds since 1970 UTC."""
     device: int
@@ -61,7 +62,7 @@ def roots_of(source: Source, machine: Machine) -> list[Path]:
     """The source's folders that exist, each once even where one is a link to another."""
     seen: set[tuple[int, int]] = set()
     roots: list[Path] = []
-    for root in source.roots(machine):
+    for root in source.folders(machine):
         try:
             facts = os.stat(root)
         except OSError:
@@ -75,13 +76,15 @@ def roots_of(source: Source, machine: Machine) -> list[Path]:
 def files_of(source: Source, machine: Machine) -> Iterator[Found]:
     """Every log file of the source. Folders that can't be read are passed over; links are followed, loops are not."""
     seen: set[tuple[int, int]] = set()
+    shallow = {str(root) for root in source.shallow(machine)}
     waiting = [(str(root), "") for root in reversed(roots_of(source, machine))]
     while waiting:  # no recursion: folders can lie deeper than Python may call
         folder, relative = waiting.pop()
         for entry in _entries(folder, seen):
             inside = f"{relative}{entry.name}"
             if _is_folder(entry):
-                waiting.append((entry.path, f"{inside}/"))
+                if folder not in shallow:
+                    waiting.append((entry.path, f"{inside}/"))
             elif source.owns(inside):
                 found = look_at(source, entry.path)
                 if found is not None:
@@ -110,13 +113,17 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def look_at(source: Source, path: str) -> Found | None:
     """The file as it is now; None if it is none, or gone."""
     try:
-        facts = os.stat(real(path))
+        stamp = stamp_of(real(path), database=source.is_database(path))
     except (OSError, ValueError):
         return None
-    if not stat.S_ISREG(facts.st_mode):
+    if not stat.S_ISREG(stamp.mode):
         return None
-    place = facts.st_dev, facts.st_ino
-    return Found(source.id, named(path), facts.st_size, min(facts.st_mtime_ns, MOST), *place, facts.st_ctime_ns)
+    return Found(source.id, named(path), stamp.size, stamp.modified, stamp.device, stamp.inode, stamp.changed)
+
+
+def owner_of(path: str) -> str:
+    """The database whose write-ahead log this is; else the path itself."""
+    return path.removesuffix(WAL)
 
 
 def unread(found: Iterable[Found], cursors: Mapping[str, Cursor], version: int) -> list[Pending]:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from app.model.path import named, real
 from app.model.usage import READINGS, Batch, Call, Cursor, Occurrence, Quota, Search, Session
+from app.shapes.stamp import MOST, plausible
 
 CHUNK = 1 << 20
 _MORE = bytes(8 << 20)
@@ -23,10 +24,6 @@ STRETCH = 64 << 20
 """Bytes after which a batch is handed over, so that a crash or a cancel loses little."""
 LONGEST = 256 << 20
 """A line longer than this is passed over: nothing an agent writes comes near."""
-_EARLIEST, _LATEST = 946_684_800_000, 4_102_444_800_000
-"""2000 and 2100, ms since 1970 UTC."""
-MOST = (1 << 63) - 1
-"""The largest number a database takes; a file's time can lie beyond it."""
 _HEAD = 1024
 _TAIL = 256
 _BRACE = ord("{")
@@ -108,17 +105,12 @@ def read_lines(
 def _resume(file: Readable, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
     """The stored cursor where reading may go on from it, else the start of the file and a new generation."""
     if stored is None:
-        return Cursor(seen=_plausible(facts.st_mtime_ns // 1_000_000), reader=version)
+        return Cursor(seen=plausible(facts.st_mtime_ns // 1_000_000), reader=version)
     if stored.reader != version:
         return Cursor(seen=stored.seen, generation=(stored.generation // READINGS + 1) * READINGS, reader=version)
     if _same_file(file, stored, facts):
         return stored
     return Cursor(seen=stored.seen, generation=stored.generation + 1, reader=version)
-
-
-def _plausible(modified: int) -> int:
-    """A file's time stands for records without one, so it must be a time: disks hold 1601 and 2446 too."""
-    return min(max(modified, _EARLIEST), _LATEST)
 
 
 def _same_file(file: Readable, stored: Cursor, facts: os.stat_result) -> bool:

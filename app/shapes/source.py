@@ -37,5 +37,17 @@ class Source:
     """How long (ms) the prompt cache is promised after a call that wrote these tokens. None is not promised."""
     usage_at: tuple[str, ...] = ()
     """Names that lead into a record to the object with its counts, for who wants to see it."""
+    shallow: Callable[[Machine], Iterable[Path]] = lambda _: ()
+    """Folders like `roots` of which nothing below is looked at: a database lies there beside much else."""
+    is_database: Callable[[str], bool] = lambda _: False
+    """Is the file of that name SQLite? Then changes go into `<name>-wal` first, which is looked at with it."""
+    verified: bool = True
+    """Was the reader tried on files that the agent wrote? Until then its calls stay out of every sum, unless the user has
+    compared one of its sessions and says that they are right."""
     deletes_after_days: int | None = None
     """Age at which the agent deletes its own logs, unless told otherwise."""
+
+    def folders(self, machine: Machine) -> Iterator[Path]:
+        """All that is looked in, most important first."""
+        yield from self.shallow(machine)
+        yield from self.roots(machine)

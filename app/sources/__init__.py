@@ -22,6 +22,11 @@ def chosen(off: Collection[str], folders: Mapping[str, Sequence[str]]) -> tuple[
     return tuple(_with(source, folders.get(source.id, ())) for source in SOURCES if source.id not in off)
 
 
+def unconfirmed(confirmed: Collection[str]) -> frozenset[str]:
+    """The sources whose calls must not count: nobody here has seen a file of theirs, and the user has confirmed none."""
+    return frozenset(source.id for source in SOURCES if not source.verified) - frozenset(confirmed)
+
+
 def _with(source: Source, added: Sequence[str]) -> Source:
     if not added:
         return source

@@ -169,8 +169,8 @@ def _added(before: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]
     return {reason: before.get(reason, 0) + more.get(reason, 0) for reason in {*before, *more}}
 
 
-def _place(cursor: Cursor) -> tuple[int, int, int]:
-    return cursor.offset, cursor.generation, cursor.reader
+def _place(cursor: Cursor) -> tuple[int, int, int, bytes]:
+    return cursor.offset, cursor.generation, cursor.reader, cursor.head
 
 
 def _cursor(row: Sequence[Any]) -> Cursor:

@@ -18,6 +18,8 @@ from app.model.usage import READINGS, Call, Standing
 
 NO_REQUEST = 0
 """The key of a call whose record names no request."""
+COUNTED, WITHHELD = 1, 2
+"""What `kept` is: it counts; or would, if its source were verified or confirmed. 0: another copy counts."""
 OWN, SIDE, INHERITED = int(Standing.OWN), int(Standing.SIDE), int(Standing.INHERITED)
 
 
@@ -26,7 +28,7 @@ class Paid(NamedTuple):
 
     facts: tuple[Any, ...]
     columns: tuple[Any, ...]
-    """(cost, its seven parts, price row)."""
+    """(cost, its seven parts, the most it can be, price row)."""
 
 
 class Copy:
@@ -58,7 +60,7 @@ class Copy:
         """When the file was first seen: the older file holds the original."""
         self.session = session
         self.tool_searches = tool_searches
-        self.kept = False
+        self.kept = 0
         self.counted_at = call.at
         self.folded = 0
         self.requests = 0
@@ -111,21 +113,21 @@ def judge(copies: Collection[Copy]) -> None:
     """Sets `kept`, `counted_at`, `folded` and `requests` on all copies of one message."""
     if len(copies) == 1:  # nearly always
         (only,) = copies
-        only.kept = only.call.standing != INHERITED
+        only.kept = int(only.call.standing != INHERITED)
         only.counted_at = only.call.at
         only.folded = only.call.records - 1 if only.kept else 0
         only.requests = only.call.searches or only.tool_searches
         return
     calls: dict[int, list[Copy]] = {}
     for copy in copies:
-        copy.kept, copy.folded, copy.counted_at = False, 0, copy.call.at
+        copy.kept, copy.folded, copy.counted_at = 0, 0, copy.call.at
         calls.setdefault(copy.call.key, []).append(copy)
     _give_home(calls)
     counted = _with_standing(calls, OWN) or _with_standing(calls, SIDE)
     best: Copy | None = None
     for one in counted.values():
         kept = max(one, key=Copy.rank)
-        kept.kept = True
+        kept.kept = COUNTED
         kept.counted_at = min(copy.call.at for copy in one)
         kept.folded = sum(copy.call.records for copy in one) - 1
         kept.requests = kept.call.searches or max(copy.tool_searches for copy in one)
@@ -133,6 +135,16 @@ def judge(copies: Collection[Copy]) -> None:
             best = kept
     if best is not None:
         best.folded += sum(copy.call.records for key in calls.keys() - counted.keys() for copy in calls[key])
+
+
+def hold_back(copies: Collection[Copy], withheld: Collection[str]) -> None:
+    """Judges anew where a copy is of a source that must not count: it takes no place, and waits where it is alone."""
+    held = [copy for copy in copies if copy.source in withheld]
+    others = [copy for copy in copies if copy.source not in withheld]
+    if held and others:
+        judge(others)
+    for copy in held:
+        copy.kept = WITHHELD if copy.kept and not others else 0
 
 
 def _give_home(calls: dict[int, list[Copy]]) -> None:

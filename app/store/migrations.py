@@ -32,7 +32,13 @@ def _repricing(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: dict[int, Migration] = {2: _repricing}
+def _high_end(connection: sqlite3.Connection) -> None:
+    """What a call costs at most where its log has no cache split."""
+    for table in ("call", "repriced"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN cost_high BIGINT")
+
+
+MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end}
 """Version reached → what leads there from the version before."""
 
 

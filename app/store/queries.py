@@ -1,7 +1,7 @@
 """Every SELECT and every SUM that is shown to anyone. The standard library's driver only: this is what the quick paths load.
 
-Sums are over kept copies. A call without our price counts what its own record states, if that is above 0; else it is
-unpriced and adds nothing.
+Sums are over kept copies (1, see `tables.Call.kept`; 2 is withheld, its source being unverified). A call without our price
+counts what its own record states, if that is above 0; else it is unpriced and adds nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from app.model.instant import QUARTER
-from app.model.usage import UNKNOWN_KIND, Cursor, Tokens
+from app.model.usage import UNKNOWN_KIND, UNSPLIT, Cursor, Tokens
 from app.store.files import cursors as _cursors
 
 _COUNTED = "coalesce(call.cost, CASE WHEN call.reported > 0 THEN call.reported END)"
@@ -20,8 +20,10 @@ _SUMS = (
     "count(*), sum(call.input), sum(call.cache_read), sum(call.cache_write_5m), sum(call.cache_write_1h),"
     " sum(call.output), sum(call.reasoning),"
     f" coalesce(sum({_COUNTED}), 0), coalesce(sum(CASE WHEN call.cost IS NULL THEN {_COUNTED} END), 0),"
-    f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence)"
+    f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence), coalesce(sum(coalesce(call.cost_high, {_COUNTED})), 0)"
 )
+_OPEN = f"coalesce(max({_COUNTED} IS NULL OR call.evidence = '{UNSPLIT}'), 0)"
+"""Is the true sum larger? From what the indexes hold."""
 _FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
 MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
 """A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
@@ -59,6 +61,8 @@ class Sums(NamedTuple):
     folded: int = 0
     evidence: str = "A"
     """The weakest level among them."""
+    high: int = 0
+    """What `cost` is at most, where some logs have no cache split."""
 
     def __add__(self, other: object) -> Sums:
         if not isinstance(other, Sums):
@@ -71,11 +75,17 @@ class Sums(NamedTuple):
             self.unpriced + other.unpriced,
             self.folded + other.folded,
             max(self.evidence, other.evidence),
+            self.high + other.high,
         )
 
     @property
     def label(self) -> str:
         return label_of(self.evidence)
+
+    @property
+    def at_least(self) -> bool:
+        """Is the true sum larger, for want of a price or of a cache split?"""
+        return self.unpriced > 0 or self.high > self.cost
 
 
 class Filter(NamedTuple):
@@ -170,6 +180,8 @@ class Kind(NamedTuple):
     cost: int
     unpriced: int
     evidence: str
+    high: int = 0
+    """What `cost` is at most: of the input, where some of it may have been read from a cache."""
 
 
 _KINDS = (
@@ -195,9 +207,14 @@ def by_kind(connection: sqlite3.Connection, which: Filter) -> list[Kind]:
             f"coalesce(sum({has} AND {_COUNTED} IS NULL), 0)",
             f"max(CASE WHEN {has} THEN call.evidence END)",
         ]
+    sums.append("coalesce(sum(call.cost_high - call.cost), 0)")
     row = connection.execute(f"SELECT {', '.join(sums)}{_FROM}{condition}", values).fetchone()
     found = [Kind(key, *row[5 * place : 5 * place + 5]) for place, (key, _, _) in enumerate(_KINDS)]
-    return [kind for kind in found if kind.calls]
+    return [_up_to(kind, row[-1] if kind.key == "input" else 0) for kind in found if kind.calls]
+
+
+def _up_to(kind: Kind, more: int) -> Kind:
+    return kind._replace(high=kind.cost + more)
 
 
 class SessionFacts(NamedTuple):
@@ -338,16 +355,18 @@ class SoFar(NamedTuple):
     cost: int
     unpriced: int
     evidence: str
+    at_least: bool = False
+    """The true cost is larger, for want of a price or of a cache split."""
 
 
 def so_far(connection: sqlite3.Connection, since: int, until: int) -> SoFar:
     """The calls from one quarter of an hour up to, not including, another; answered by an index alone."""
-    calls, cost, unpriced, evidence = connection.execute(
-        f"SELECT count(*), coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), max(call.evidence)"
+    calls, cost, unpriced, evidence, is_open = connection.execute(
+        f"SELECT count(*), coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), max(call.evidence), {_OPEN}"
         " FROM call WHERE call.kept = 1 AND call.quarter >= ? AND call.quarter < ?",
         (since, until),
     ).fetchone()
-    return SoFar(calls, cost, unpriced, evidence or "A")
+    return SoFar(calls, cost, unpriced, evidence or "A", bool(is_open))
 
 
 class RunningRow(NamedTuple):
@@ -361,13 +380,15 @@ class RunningRow(NamedTuple):
     last_at: int
     cost: int
     unpriced: int
+    at_least: int = 0
+    """1 where the true cost is larger."""
 
 
 def running(connection: sqlite3.Connection, since: int, until: int) -> list[RunningRow]:
     """The sessions with a call after `since` and not after `until`."""
     rows = connection.execute(
         "SELECT session.id, session.source, session.native, session.project, session.branch, lately.last_at,"
-        f" coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0) FROM"
+        f" coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), {_OPEN} FROM"
         " (SELECT session_id, max(counted_at) AS last_at FROM call"
         "  WHERE kept = 1 AND quarter BETWEEN ? AND ? AND counted_at > ? AND counted_at <= ? GROUP BY session_id)"
         " AS lately"
@@ -417,6 +438,8 @@ class CallRow(NamedTuple):
     price_row: str | None
     price_match: str | None
     book: str | None
+    high: int | None = None
+    """What `cost` is at most, where the log has no cache split."""
 
 
 _CALL_ROW = (
@@ -426,7 +449,8 @@ _CALL_ROW = (
     " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
     " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
     " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, price.name,"
-    " price.match, price.book FROM call JOIN file ON file.id = call.file_id LEFT JOIN price ON price.id = call.price_id"
+    " price.match, price.book, call.cost_high"
+    " FROM call JOIN file ON file.id = call.file_id LEFT JOIN price ON price.id = call.price_id"
 )
 
 
@@ -479,6 +503,8 @@ class SourceHealth(NamedTuple):
     """(path, what, when) of files that can't be read, newest first."""
     last_call_at: int | None
     last_read_at: int | None
+    withheld: int = 0
+    """Calls that count nowhere, since the source is unverified and nobody has confirmed it."""
 
 
 def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
@@ -487,8 +513,12 @@ def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
     files, last_read = connection.execute(
         "SELECT count(*), max(read_at) FROM file WHERE source = ? AND reader > 0", (source,)
     ).fetchone()
-    calls, folded, last = connection.execute(
-        "SELECT count(*), coalesce(sum(folded), 0), max(counted_at) FROM call WHERE kept = 1 AND source = ?", (source,)
+    if not connection.execute("SELECT 1 FROM file WHERE source = ? LIMIT 1", (source,)).fetchone():
+        return SourceHealth(0, 0, 0, 0, {}, (), None, None)  # most agents are on nobody's machine
+    calls, folded, last, withheld = connection.execute(
+        "SELECT count(*), coalesce(sum(folded), 0), max(counted_at), coalesce(sum(kept = 2), 0) FROM call"
+        " WHERE kept > 0 AND source = ?",
+        (source,),
     ).fetchone()
     skipped: dict[str, int] = {}
     for (text,) in connection.execute("SELECT skipped FROM file WHERE source = ? AND skipped <> '{}'", (source,)):
@@ -505,7 +535,43 @@ def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
         "SELECT path, problem, problem_at FROM file WHERE source = ? AND problem IS NOT NULL ORDER BY problem_at DESC",
         (source,),
     ).fetchall()
-    return SourceHealth(files, calls, folded, calls + folded, skipped, tuple(problems), last, last_read)
+    return SourceHealth(files, calls, folded, calls + folded, skipped, tuple(problems), last, last_read, withheld)
+
+
+def withheld(connection: sqlite3.Connection) -> list[str]:
+    """The sources whose calls count nowhere: unverified, and nobody has confirmed them."""
+    import json
+
+    row = connection.execute("SELECT value FROM meta WHERE name = 'withheld'").fetchone()
+    return json.loads(row[0]) if row else []
+
+
+class Withheld(NamedTuple):
+    """One session of a source that is not trusted yet, for its owner to compare with what the agent says."""
+
+    native: str
+    project: str | None
+    last_at: int
+    calls: int
+    tokens: Tokens
+    cost: int
+    unpriced: int
+
+
+def last_withheld(connection: sqlite3.Connection, source: str) -> Withheld | None:
+    """The newest session of the source whose calls count nowhere."""
+    row = connection.execute(
+        "SELECT session.native, session.project, max(call.counted_at), count(*), sum(call.input), sum(call.cache_read),"
+        " sum(call.cache_write_5m), sum(call.cache_write_1h), sum(call.output), sum(call.reasoning),"
+        f" coalesce(sum({_COUNTED}), 0), sum({_COUNTED} IS NULL)"
+        " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 2 AND call.source = ?"
+        " GROUP BY session.id ORDER BY 3 DESC LIMIT 1",
+        (source,),
+    ).fetchone()
+    if row is None:
+        return None
+    native, project, last_at, calls, *tokens, cost, unpriced = row
+    return Withheld(native, project, last_at, calls, Tokens(*tokens), cost, unpriced)
 
 
 class UnknownKind(NamedTuple):
@@ -653,6 +719,8 @@ class ListedSession(NamedTuple):
     peak: int | None
     """Most tokens the main chain's context held."""
     subagents: int
+    at_least: int = 0
+    """1 where the true cost is larger, for want of a price or of a cache split."""
 
 
 _PAGE = 500
@@ -671,7 +739,7 @@ def list_sessions(connection: sqlite3.Connection, which: Filter) -> list[ListedS
         "WITH listed AS (SELECT session.id AS ident, max(call.counted_at) AS ended_at, json_array(session.id,"
         " session.source, session.native, session.project, session.branch, min(call.counted_at),"
         f" max(call.counted_at), count(*), coalesce(sum({_COUNTED}), 0), sum({_COUNTED} IS NULL), max(call.evidence),"
-        " max(CASE WHEN call.subagent IS NULL THEN call.context END), count(DISTINCT call.subagent)) AS row"
+        f" max(CASE WHEN call.subagent IS NULL THEN call.context END), count(DISTINCT call.subagent), {_OPEN}) AS row"
         f"{_FROM}{condition} GROUP BY session.id),"
         " numbered AS (SELECT row, row_number() OVER (ORDER BY ended_at DESC, ident) - 1 AS place FROM listed)"
         " SELECT '[' || group_concat(row, ',') || ']' FROM numbered GROUP BY place / ? ORDER BY place / ?",

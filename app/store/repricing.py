@@ -39,7 +39,7 @@ def calls(connection: sqlite3.Connection) -> Iterator[Priced]:
     for row in connection.execute(rows.SELECT_KEPT):
         copy = rows.copy_of(row[:-3])
         call = copy.call._replace(at=copy.counted_at, searches=copy.requests)
-        cost, *parts, price_id = copy.paid.columns if copy.paid else rows.UNPRICED
+        cost, *parts, _, price_id = copy.paid.columns if copy.paid else rows.UNPRICED
         yield Priced(call, copy.file, cost, Parts(*parts), price_id, *row[-3:])
 
 

@@ -32,7 +32,7 @@ _SEEN = (
 _DERIVED = (
     *("kept", "counted_at", "quarter", "folded", "requests", "cost"),
     *("cost_input", "cost_cache_read", "cost_cache_write_5m", "cost_cache_write_1h"),
-    *("cost_output", "cost_reasoning", "cost_requests", "price_id"),
+    *("cost_output", "cost_reasoning", "cost_requests", "cost_high", "price_id"),
 )
 """What follows from it."""
 _COST = _DERIVED[_DERIVED.index("cost") :]
@@ -49,7 +49,7 @@ SELECT = (
 )
 SELECT_UNPRICED = (
     f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen FROM call JOIN file ON file.id = call.file_id"
-    " WHERE call.kept = 1 AND call.cost IS NULL"
+    " WHERE call.kept > 0 AND call.cost IS NULL"
 )
 SELECT_KEPT = (
     f"SELECT {', '.join(f'call.{name}' for name in _ALL)}, file.seen, price.name, price.match, price.book FROM call"
@@ -78,7 +78,7 @@ TAKE_BACK = (
     " AND repriced.price_after IS call.price_id)"
 )
 """Gives the calls of a repricing back what they had cost, where nothing has priced them anew since."""
-UNPRICED: tuple[Any, ...] = (None, 0, 0, 0, 0, 0, 0, 0, None)
+UNPRICED: tuple[Any, ...] = (None, 0, 0, 0, 0, 0, 0, 0, None, None)
 """The cost columns of a copy that is not kept, or has no price."""
 
 
@@ -108,8 +108,8 @@ def row_of(copy: Copy, cost: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def columns_of(money: Money, price: int) -> tuple[Any, ...]:
-    """(cost, its seven parts, price row)."""
-    return (money.total, *money.parts, price)
+    """(cost, its seven parts, the most it can be, price row)."""
+    return (money.total, *money.parts, money.high, price)
 
 
 def copy_of(row: Sequence[Any]) -> Copy:
@@ -144,6 +144,6 @@ def copy_of(row: Sequence[Any]) -> Copy:
     )
     copy = Copy(source, call, file, generation, row[-1], session, tool_searches)
     if kept:
-        copy.counted_at, copy.requests = counted_at, requests
+        copy.kept, copy.counted_at, copy.requests = kept, counted_at, requests
         copy.paid = Paid(copy.priced_by(), tuple(row[37:-1]))
     return copy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Boolean, Index, text
 from sqlmodel import Field, SQLModel
 
 KEPT = text("kept = 1")
@@ -118,7 +118,8 @@ class Call(SQLModel, table=True):
     """Which machine's or container's home the log lay in; None is this one."""
     account: str | None = None
     """Whose plan or key paid, where the log says; None is not said."""
-    kept: bool
+    kept: int = Field(sa_type=Boolean)
+    """1 counts; 2 would, if its source were verified or confirmed; 0 is another copy's turn."""
     counted_at: int = Field(sa_type=BigInteger)
     """Earliest instant of all copies: the call's day follows from it."""
     quarter: int
@@ -137,6 +138,8 @@ class Call(SQLModel, table=True):
     cost_reasoning: int = Field(default=0, sa_type=BigInteger)
     cost_requests: int = Field(default=0, sa_type=BigInteger)
     price_id: int | None = Field(default=None, foreign_key="price.id")
+    cost_high: int | None = Field(default=None, sa_type=BigInteger)
+    """Nano-dollars at most, where the log has no cache split; `cost` is the least then. None: `cost` is exact."""
 
     __table_args__ = (
         Index("call_by_key", "message", "key", "file_id", unique=True),
@@ -204,5 +207,6 @@ class Repriced(SQLModel, table=True):
     price_id: int | None = None
     cost_after: int | None = Field(default=None, sa_type=BigInteger)
     price_after: int | None = None
+    cost_high: int | None = Field(default=None, sa_type=BigInteger)
 
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -15,10 +15,10 @@ from typing import Any
 
 from app.model.money import Money
 from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem
-from app.store import repricing, rows
+from app.store import queries, repricing, rows
 from app.store.database import open_writer, refusal
 from app.store.files import Files
-from app.store.folding import Copy, join, judge
+from app.store.folding import COUNTED, Copy, hold_back, join, judge
 from app.store.repricing import Priced
 from app.store.sessions import Sessions
 
@@ -38,6 +38,8 @@ _NO_NEWS = (
     "  AND near.at < quota.at ORDER BY near.at DESC LIMIT 1)"
 )
 """Forgets what only repeats the announcement before it, between two instants; the newest of all stays, as the last word."""
+_AT_A_TIME = 5_000
+"""Messages judged anew in one go."""
 Groups = dict[int, dict[tuple[int, int], Copy]]
 """Message → (call, file) → copy."""
 
@@ -53,6 +55,7 @@ class Writer:
         self.files = Files(self._ask, self._ask_many)
         self.sessions = Sessions(self._ask, self._ask_many)
         self._prices: dict[tuple[str, str], int] = {}
+        self._withheld: frozenset[str] = frozenset()
         self._version = 0
 
     def close(self) -> None:
@@ -112,6 +115,23 @@ class Writer:
         with self._transaction():
             return repricing.take_back(self._ask)
 
+    def withhold(self, sources: Collection[str]) -> None:
+        """From now on the calls of these sources, unverified as they are, count nowhere, and all others do."""
+        now = frozenset(sources)
+        with self._transaction():
+            changed = sorted(now ^ self._withheld)
+            if not changed:
+                return
+            self._withheld = now
+            self._ask("INSERT OR REPLACE INTO meta (name, value) VALUES ('withheld', ?)", (json.dumps(sorted(now)),))
+            where = "session_id IN (SELECT id FROM session WHERE source IN (SELECT value FROM json_each(?)))"
+            found = self._ask(f"SELECT DISTINCT message FROM call WHERE {where}", (json.dumps(changed),))
+            messages = [message for (message,) in found]
+            for begin in range(0, len(messages), _AT_A_TIME):
+                groups: Groups = {}
+                self._join_stored(groups, set(messages[begin : begin + _AT_A_TIME]))
+                self._ask_many(rows.UPSERT, self._judged(groups, mixed=True)[1])
+
     def commit(self, batches: Sequence[Batch], now: int) -> Changed:
         """Stores the batches in one transaction. Raises KnownError where the disk or the file doesn't let it."""
         with self._transaction():
@@ -125,7 +145,7 @@ class Writer:
                 copy = groups.get(group, {}).get((key, file))
                 if copy is not None:
                     copy.tool_searches += count
-            copies, values = self._judged(groups)
+            copies, values = self._judged(groups, stored or any(batch.source in self._withheld for batch in batches))
             self._ask_many(rows.UPSERT if stored else rows.INSERT, values)
             self._note([batch for batch, _ in taken])
         refused = {batch.path for batch, file in zip(batches, files, strict=True) if file is None}
@@ -159,13 +179,15 @@ class Writer:
             group[place] = join(stored, group[place]) if place in group else stored
         return bool(found)
 
-    def _judged(self, groups: Groups) -> tuple[list[Copy], list[tuple[Any, ...]]]:
-        """All copies of the messages in hand, and their rows."""
+    def _judged(self, groups: Groups, mixed: bool) -> tuple[list[Copy], list[tuple[Any, ...]]]:
+        """All copies of the messages in hand, and their rows. `mixed`: some may be of a source that must not count."""
         copies: list[Copy] = []
         values: list[tuple[Any, ...]] = []
         for group in groups.values():
             alike = group.values()
             judge(alike)
+            if mixed and self._withheld:
+                hold_back(alike, self._withheld)
             for copy in alike:
                 copies.append(copy)
                 values.append(rows.row_of(copy, self._cost(copy, alike) if copy.kept else rows.UNPRICED))
@@ -195,7 +217,7 @@ class Writer:
         return known
 
     def _notice(self, copies: Iterable[Copy], refused: frozenset[str]) -> Changed:
-        kept = [copy for copy in copies if copy.kept]
+        kept = [copy for copy in copies if copy.kept == COUNTED]
         if not kept:
             return NOTHING_CHANGED._replace(refused=refused)
         return Changed(
@@ -247,12 +269,14 @@ class Writer:
     def _forget(self) -> None:
         self.sessions.forget()
         self._prices.clear()
+        self._version = 0
 
     def _forget_what_others_changed(self) -> None:
         """Another process may have learnt more of a session meanwhile: `cuenta sync` beside the tray."""
         (version,) = self.connection.execute("PRAGMA data_version").fetchone()
         if version != self._version:
             self._forget()
+            self._withheld = frozenset(queries.withheld(self.connection))
         self._version = version
 
     @contextmanager
