@@ -284,10 +284,11 @@ class Core:
         paused = self.paused
         until = self._notes.paused_until if paused else None
         worker = self._worker
+        unread = worker is not None and worker.unreadable and worker.wrote_unreadable(self._today())
         return now._replace(
             reading=reading,
             problems=self._problems(),
-            at_least=bool(self._drift or (worker and worker.unreadable and worker.wrote_unreadable(self._today()))),
+            at_least=bool(now.at_least or self._drift or unread),
             behind_since=worker.behind_since if worker is not None else None,
             paused=paused,
             paused_until=until,

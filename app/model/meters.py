@@ -37,7 +37,7 @@ class Running(NamedTuple):
     cold_extra: int | None = None
     """Nano-dollars by which the next turn is dearer once the cache has gone; None is not known."""
     at_least: bool = False
-    """The true cost is larger, for want of a price or of a cache split; people see ≥."""
+    """The true cost is larger for want of a cache split; people see ≥."""
 
     @property
     def fill(self) -> float | None:
@@ -69,8 +69,7 @@ class Meters(NamedTuple):
     problems: tuple[str, ...] = ()
     """One sentence for each source that cannot be read."""
     at_least: bool = False
-    """Something that was logged today could not be read, or has no price or no cache split: `today` is a lower bound and
-    people see ≥."""
+    """Something that was logged today could not be read, or has no cache split: `today` is a lower bound, shown with ≥."""
     behind_since: int | None = None
     """When the first log changed that is still unread, ms since 1970 UTC; None where the reading keeps up."""
     paused: bool = False

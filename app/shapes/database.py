@@ -86,6 +86,7 @@ def unfinished(gathered: Gathered, table: str, rowid: int, most: int = 500) -> N
     """The row will change: it is looked at again at the next reading. Of very many the newest are remembered."""
     state = gathered.kept[table]
     state["open"] = [*state["open"], rowid][-most:]
+    gathered.again = True
 
 
 Take = Callable[[Base, Gathered], None]
@@ -139,7 +140,7 @@ def _read_to(stamp: Stamp, cursor: Cursor, before: Cursor | None, gathered: Gath
         device=stamp.device,
         inode=stamp.inode,
         size=stamp.size,
-        modified=stamp.surely_modified,
+        modified=0 if gathered.again else stamp.surely_modified,
         head=blake2b(memory, digest_size=12).digest(),
         generation=next_generation(cursor.generation) if gathered.anew else cursor.generation,
         memory=memory,

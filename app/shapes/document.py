@@ -12,11 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from app.model.path import named
 from app.model.usage import Batch, Cursor
-from app.shapes.fields import decode
 from app.shapes.gathering import Gathered
 from app.shapes.stamp import Stamp, begin, next_generation, stamp_of
 
@@ -26,12 +23,14 @@ _SETTLED = 30_000_000_000
 """Nanoseconds after which a document that is none has not been caught in the middle of being written: it is damaged."""
 
 T = TypeVar("T")
+Decode = Callable[[bytes], T | None]
+"""The document's bytes as a value; None where they are no such document (`fields.record_of`, `fields.reader_of`)."""
 Parse = Callable[[T, Gathered], None]
 """Tells the gathering all that the document says."""
 
 
 def read_document(
-    source: str, version: int, path: Path, stored: Cursor | None, kind: type[T], parse: Parse[T]
+    source: str, version: int, path: Path, stored: Cursor | None, decoded: Decode[T], parse: Parse[T]
 ) -> Iterator[Batch]:
     """One batch of all that the document says; an empty one where it is half-written. Raises OSError if it can't be read,
     or is no such document and nobody is writing it.
@@ -40,7 +39,7 @@ def read_document(
     stamp = stamp_of(path)
     cursor = _again(stored, stamp, version)
     gathered = Gathered(Path(name), cursor)
-    document = decode(_content(path, stamp), msgspec.json.Decoder(kind).decode, kind) if stamp.size else None
+    document = decoded(_content(path, stamp)) if stamp.size else None
     if document is None and stamp.size:
         if time.time_ns() - stamp.modified > _SETTLED:
             raise OSError("it holds no JSON document")
@@ -48,7 +47,7 @@ def read_document(
         return
     if document is not None:
         parse(document, gathered)
-    yield gathered.batch(source, name, stored, _read_to(stamp, cursor, gathered.memory))
+    yield gathered.batch(source, name, stored, _read_to(stamp, cursor, gathered))
 
 
 def _content(path: Path, stamp: Stamp) -> bytes:
@@ -64,12 +63,12 @@ def _again(stored: Cursor | None, stamp: Stamp, version: int) -> Cursor:
     return cursor._replace(generation=next_generation(cursor.generation)) if cursor is stored else cursor
 
 
-def _read_to(stamp: Stamp, cursor: Cursor, memory: bytes) -> Cursor:
+def _read_to(stamp: Stamp, cursor: Cursor, gathered: Gathered) -> Cursor:
     return cursor._replace(
         offset=stamp.size,
         device=stamp.device,
         inode=stamp.inode,
         size=stamp.size,
-        modified=stamp.surely_modified,
-        memory=memory,
+        modified=0 if gathered.again else stamp.surely_modified,
+        memory=gathered.memory,
     )

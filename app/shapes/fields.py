@@ -106,6 +106,12 @@ def record_of(raw: bytes | bytearray | memoryview) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
+def reader_of(kind: type[T]) -> Callable[[bytes], T | None]:
+    """What makes a struct of a JSON object, or None of anything else (see `decode`)."""
+    decoder = msgspec.json.Decoder(kind).decode
+    return lambda raw: decode(raw, decoder, kind)
+
+
 def elements(raw: msgspec.Raw) -> list[msgspec.Raw]:
     """The elements of a list that was left undecoded, each for itself: one odd one never costs the others."""
     try:

@@ -5,6 +5,7 @@ What must outlive the stretch goes into `kept`, which travels in the file's curs
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,14 @@ class Gathered:
         self.path = path
         self.file_time = cursor.seen
         """ms since 1970 UTC: the time of records that have none, and follow none that has."""
+        self.now = max(cursor.seen, time.time_ns() // 1_000_000)
+        """ms since 1970 UTC, for the age of what was never finished. Helpers have no other clock."""
         self.kept: dict[str, Any] = _remembered(cursor.memory)
         """What the source remembers of this file from one reading to the next: plain values only."""
         self.more = False
         """There is more than this stretch took."""
+        self.again = False
+        """Something in it is not finished: it is read again even if it does not change."""
         self.anew = False
         """What was read before was read again: what was counted of records begins anew."""
         self.skipped: dict[str, int] = {}
@@ -78,7 +83,7 @@ class Gathered:
         """Takes the call in, unless it says nothing or cannot be true. Of several records of a call the one with more output
         counts, at the earliest of their times.
         """
-        if not 0 < one.tokens.total <= CORRUPT and not one.reported:
+        if one.tokens.total > CORRUPT or not (one.tokens.total or one.reported):
             self.skip("more than 10 M tokens" if one.tokens.total else "no tokens")
             return
         place = one.group, one.key

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from app.machine import Machine
 from app.shapes.source import Source
-from app.sources import claude_code, codex
+from app.sources import claude_code, codex, gemini_cli, opencode
 
 SOURCES: tuple[Source, ...] = (
     claude_code.SOURCE,
     codex.SOURCE,
+    gemini_cli.SOURCE,
+    opencode.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

@@ -22,8 +22,8 @@ _SUMS = (
     f" coalesce(sum({_COUNTED}), 0), coalesce(sum(CASE WHEN call.cost IS NULL THEN {_COUNTED} END), 0),"
     f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence), coalesce(sum(coalesce(call.cost_high, {_COUNTED})), 0)"
 )
-_OPEN = f"coalesce(max({_COUNTED} IS NULL OR call.evidence = '{UNSPLIT}'), 0)"
-"""Is the true sum larger? From what the indexes hold."""
+_OPEN = f"coalesce(max(call.evidence = '{UNSPLIT}' AND call.cost IS NOT NULL), 0)"
+"""Is the true sum larger for want of a cache split? From what the indexes hold."""
 _FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
 MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
 """A model's key in reports: the logged name, with `|fast` behind it in fast mode."""
@@ -84,8 +84,8 @@ class Sums(NamedTuple):
 
     @property
     def at_least(self) -> bool:
-        """Is the true sum larger, for want of a price or of a cache split?"""
-        return self.unpriced > 0 or self.high > self.cost
+        """Is the true sum larger for want of a cache split?"""
+        return self.high > self.cost
 
 
 class Filter(NamedTuple):
@@ -356,7 +356,7 @@ class SoFar(NamedTuple):
     unpriced: int
     evidence: str
     at_least: bool = False
-    """The true cost is larger, for want of a price or of a cache split."""
+    """The true cost is larger for want of a cache split."""
 
 
 def so_far(connection: sqlite3.Connection, since: int, until: int) -> SoFar:
@@ -381,7 +381,7 @@ class RunningRow(NamedTuple):
     cost: int
     unpriced: int
     at_least: int = 0
-    """1 where the true cost is larger."""
+    """1 where the true cost is larger for want of a cache split."""
 
 
 def running(connection: sqlite3.Connection, since: int, until: int) -> list[RunningRow]:
@@ -720,7 +720,7 @@ class ListedSession(NamedTuple):
     """Most tokens the main chain's context held."""
     subagents: int
     at_least: int = 0
-    """1 where the true cost is larger, for want of a price or of a cache split."""
+    """1 where the true cost is larger for want of a cache split."""
 
 
 _PAGE = 500

@@ -1,0 +1,192 @@
+"""`fixtures/<source>/<case>/`: a home and what a right reader makes of it, worked out by hand in `expect.toml`.
+
+A new source is found by its folder; nothing here names one. How a case is laid out stands in `app/sources/README.md`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import runtime, settings
+from app.model.money import NANO
+from app.shapes.finding import files_of
+from app.sources import BY_ID, SOURCES
+from app.store import queries
+
+from .home import FIXTURES, Home, copied_home
+
+CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expect.toml") if path.parent.parent.name in BY_ID)
+EARLIER = {"claude_code", "codex"}
+"""Their cases stand in `edge`, `real` and `samples` (see `test_fixtures`)."""
+_COUNTS = ("calls", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+
+
+def named(case: Path) -> str:
+    return f"{case.parent.name}/{case.name}"
+
+
+@pytest.fixture(params=CASES, ids=named)
+def case(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def trusting(home: Home) -> Home:
+    """A home whose owner has confirmed every agent."""
+    confirmed = tuple(source.id for source in SOURCES if not source.verified)
+    settings.save(home.machine, settings.Settings(confirmed=confirmed))
+    return home
+
+
+def laid_out(case: Path, home: Home) -> list[Path]:
+    """The case's logs; what ends in `.sql` becomes the database that the script makes. What merely lies beside a log, and is
+    looked into when that is read, is there from the start.
+    """
+    for file in copied_home(case / "home", home.root):
+        if file.suffix == ".sql":
+            made = file.with_suffix("")
+            with closing(sqlite3.connect(made)) as connection:
+                connection.executescript(file.read_text())
+            file.unlink()
+            home.touch(made)
+    logs = [Path(found.path) for found in files_of(BY_ID[case.parent.name], home.machine)]
+    assert logs, "nothing of it is found"
+    return sorted(logs)
+
+
+def expected(case: Path) -> dict[str, Any]:
+    return tomllib.loads((case / "expect.toml").read_text())
+
+
+def totals(home: Home, source: str) -> dict[str, dict[str, int]]:
+    """`model day` → counts, those of 0 left out."""
+    found: dict[str, dict[str, int]] = {}
+    for call in home.calls():
+        day = datetime.fromtimestamp(call.at // 1000, UTC).date()
+        counts = found.setdefault(f"{call.model} {day}", dict.fromkeys(_COUNTS, 0))
+        for name, more in {"calls": 1, **call.tokens._asdict()}.items():
+            counts[name] += more
+    assert {one.source for one in home.sessions().values()} <= {source}
+    return {key: {name: number for name, number in counts.items() if number} for key, counts in found.items()}
+
+
+def assert_right(home: Home, case: Path) -> None:
+    wanted, source = expected(case), case.parent.name
+    assert totals(home, source) == wanted["totals"], wanted["why"]
+    health = home.health(source)
+    assert health.folded == wanted.get("folded", 0)
+    assert health.skipped == wanted.get("skipped", {})
+    stated = sum(call.reported or 0 for call in home.calls())
+    assert stated == round(float(wanted.get("reported", 0)) * NANO)
+    assert {call.evidence for call in home.calls()} == {wanted.get("evidence", "A")}
+    for native, facts in wanted.get("sessions", {}).items():
+        assert_session(home, native, facts)
+
+
+def assert_session(home: Home, native: str, facts: dict[str, Any]) -> None:
+    session = home.sessions()[native]
+    found = {
+        "project": session.project,
+        "subagents": session.subagents,
+        "context": home.context(native).tokens,
+        "window": home.window(native) if "window" in facts else None,
+    }
+    assert {name: found[name] for name in facts} == facts
+
+
+def test_a_home(case: Path, trusting: Home) -> None:
+    """All at once, the newest file first."""
+    laid_out(case, trusting)
+    assert_right(trusting.read(), case)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["one by one", "in reverse"])
+def test_the_order_does_not_matter(case: Path, trusting: Home, order: int) -> None:
+    files = laid_out(case, trusting)
+    for file in files:
+        file.rename(f"{file}.aside")
+    for file in files[::order]:
+        Path(f"{file}.aside").rename(file)
+        trusting.read()
+    assert totals(trusting, case.parent.name) == expected(case)["totals"]
+
+
+def test_reading_again_changes_nothing(case: Path, trusting: Home) -> None:
+    """Files that were touched, and files that another program wrote anew with the same content."""
+    files = laid_out(case, trusting)
+    trusting.read()
+    for file in files:
+        trusting.touch(file)
+    assert_right(trusting.read(), case)
+    for file in files:
+        content = file.read_bytes()
+        file.with_name("beside").write_bytes(content)
+        file.with_name("beside").replace(file)
+        trusting.touch(file)
+    assert_right(trusting.read(), case)
+
+
+def cuts(size: int) -> Iterator[int]:
+    yield from sorted({size * part // 7 for part in range(1, 7)} | {size - 1, size - 2})
+
+
+def test_a_file_cut_anywhere(case: Path, trusting: Home) -> None:
+    """No cut ends the reading or counts anything twice, and when the file is whole so are the totals."""
+    files = laid_out(case, trusting)
+    wanted = expected(case)["totals"]
+    for file in files:
+        content = file.read_bytes()
+        for size in cuts(len(content)):
+            file.write_bytes(content[:size])
+            trusting.touch(file)
+            runtime.read_new(trusting.machine, trusting.connection)
+            assert_no_more(totals(trusting, case.parent.name), wanted)
+        file.write_bytes(content)
+        trusting.touch(file)
+    trusting.read()
+    assert totals(trusting, case.parent.name) == wanted
+
+
+def assert_no_more(found: dict[str, dict[str, int]], wanted: dict[str, dict[str, int]]) -> None:
+    for key, counts in found.items():
+        assert key in wanted, key
+        for name, number in counts.items():
+            assert number <= wanted[key].get(name, 0), f"{key}: {name}"
+
+
+# --- the fixtures themselves
+
+
+def test_every_source_has_a_case() -> None:
+    """A source without one is told by name."""
+    assert sorted(source.id for source in SOURCES if not _has_cases(source.id)) == []
+
+
+def _has_cases(source: str) -> bool:
+    return source in EARLIER or any(case.parent.name == source for case in CASES)
+
+
+def test_every_folder_of_a_source_is_a_case() -> None:
+    """With files in it, a reason, and the arithmetic beside the totals."""
+    for source in SOURCES:
+        for folder in (FIXTURES / source.id).glob("*/"):
+            text = (folder / "expect.toml").read_text()
+            assert expected(folder)["why"] and any(line.startswith("#") for line in text.splitlines()), folder
+            assert any(file.is_file() for file in (folder / "home").rglob("*")), folder
+
+
+@pytest.mark.parametrize("source", [one for one in SOURCES if not one.verified], ids=lambda one: one.id)
+def test_an_unverified_source_counts_nowhere(source: Any, home: Home) -> None:
+    (case, *_) = [one for one in CASES if one.parent.name == source.id]
+    laid_out(case, home)
+    home.read()
+    assert queries.total(home.connection, queries.Filter()).calls == 0
+    assert home.health(source.id).withheld == sum(one["calls"] for one in expected(case)["totals"].values())
