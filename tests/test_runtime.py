@@ -19,7 +19,7 @@ from app.ingest.catch_up import CatchUp
 from app.machine import Machine
 from app.model.meters import Meters
 from app.model.usage import Batch, Changed
-from app.store import database
+from app.store.database import VERSION
 from app.store.writer import Writer
 from app.ui.live import next_deadline
 from tests.ingest.world import World, answer, append, later, write
@@ -150,7 +150,7 @@ def test_a_database_mended_is_read_again(world: World, running: Running) -> None
     _newer(world.machine.database)
     assert running.core.meters().problems
     with closing(sqlite3.connect(world.machine.database)) as connection:
-        connection.execute(f"PRAGMA user_version = {database.VERSION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
     now = running.core.meters()
     assert (now.calls, now.problems) == (1, ())
 

@@ -128,6 +128,10 @@ COMMANDS: tuple[Command, ...] = (
         dispatch.doctor,
         (
             Option("try_", "Show what the sources make of a file; nothing is stored.", metavar="FILE"),
+            Option(
+                "confirm", "Let the calls of an unverified agent count, once a session was compared.", metavar="AGENT"
+            ),
+            Option("withdraw", "Let them count no more.", metavar="AGENT"),
             SYNC,
             JSON,
             DEMO,

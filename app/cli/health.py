@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from app import formats
+from app.cli import confirming, trying
 from app.cli.paper import console, plain, print_json, print_table, table, up_to_date
-from app.diagnostics import KnownError
 from app.machine import Machine
-from app.model.path import named, real
+from app.model.path import real
 from app.report import books, doctor
 from app.report.doctor import SourceHealth, Watching
 from app.settings import Settings, load
-from app.sources import SOURCES, chosen
+from app.sources import chosen
+from app.store.queries import Withheld
 
 _PROBLEMS = 20
 """Files that are named of those that cannot be read."""
 TRAY_KIND: Callable[[], str] = lambda: "unknown"  # noqa: E731 - set by whoever knows the desktop
 
 
-def run(machine: Machine, *, try_: str | None, sync: bool, json: bool) -> int:
+def run(
+    machine: Machine, *, try_: str | None, confirm: str | None, withdraw: str | None, sync: bool, json: bool
+) -> int:
     if try_ is not None:
-        return _try(Path(real(try_)), json)
+        return trying.run(Path(real(try_)), json=json)
+    for name in (confirm, withdraw):
+        if name is not None:
+            return confirming.run(machine, name, counts=name is confirm)
     with up_to_date(machine, sync) as connection:
         sources = doctor.examine(connection, machine, chosen((), load(machine, Settings).folders))
         watching = doctor.watching(machine)
@@ -100,6 +105,8 @@ def _show_source(one: SourceHealth) -> None:
     for root in one.roots:
         mark = "found" if root in one.present else "not there"
         paper.print(f"  {plain(str(root))} ({mark})", soft_wrap=True)
+    if one.last_withheld is not None:
+        _show_withheld(one, one.last_withheld)
     for reason, count in sorted(one.skipped.items(), key=lambda item: -item[1]):
         paper.print(f"  skipped {count:,}: {plain(reason)}", style="dim")
     for kind, count in one.unknown_kinds.items():
@@ -111,43 +118,15 @@ def _show_source(one: SourceHealth) -> None:
         paper.print(f"  and {len(problems) - _PROBLEMS:,} more", style="yellow")
 
 
-def _try(path: Path, json: bool) -> int:
-    """What each source makes of a file, whatever it is called; nothing is stored."""
-    if not path.is_file():
-        raise KnownError(f"{path} is no file.", "Name a log file.")
-    found: list[dict[str, Any]] = []
-    for source in SOURCES:
-        try:
-            batches = list(source.read(path, None))
-        except OSError as error:
-            raise KnownError(f"{path} can't be read: {error.strerror or error}.") from error
-        calls = [call for batch in batches for call in batch.calls]
-        skipped: dict[str, int] = {}
-        for batch in batches:
-            for reason, count in batch.skipped.items():
-                skipped[reason] = skipped.get(reason, 0) + count
-        tokens = [sum(kind) for kind in zip(*(call.tokens for call in calls), strict=True)] or [0] * 6
-        names = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
-        found.append(
-            {
-                "id": source.id,
-                "calls": len(calls),
-                "records": sum(call.records for call in calls),
-                "models": sorted({call.model for call in calls if call.model}),
-                "tokens": dict(zip(names, tokens, strict=True)),
-                "skipped": skipped,
-            }
-        )
-    if json:
-        print_json({"schema": "cuenta.try/1", "file": named(str(path)), "sources": found})
-        return 0
-    for one in found:
-        print(
-            f"{one['id']}: {one['calls']:,} calls in {one['records']:,} records,"
-            f" models {plain(', '.join(one['models'])) or '–'}"
-        )
-        for reason, count in one["skipped"].items():
-            print(f"  skipped {count:,}: {plain(reason)}")
-    if not any(one["calls"] for one in found):
-        print("No source finds a call in it.", file=sys.stderr)
-    return 0
+def _show_withheld(one: SourceHealth, last: Withheld) -> None:
+    """What its owner compares with the agent's own figures before the calls count."""
+    tokens, paper = last.tokens, console()
+    paper.print(
+        f"  Unverified: {formats.counted(one.stored.withheld, 'call', 'calls')} kept out of every total. The last session,"
+        f" {plain(last.native)} in {plain(last.project)}: {formats.counted(last.calls, 'call', 'calls')},"
+        f" {tokens.input:,} in, {tokens.cache_read:,} from the cache,"
+        f" {tokens.cache_write_5m + tokens.cache_write_1h:,} to the cache, {tokens.output:,} out,"
+        f" {formats.amount(last.cost, last.unpriced)}. If the agent says so too: cuenta doctor --confirm {one.source.id}",
+        style="yellow",
+        soft_wrap=True,
+    )

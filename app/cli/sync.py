@@ -17,7 +17,8 @@ def run(machine: Machine, *, json: bool) -> int:
         before = {source.id: queries.health(connection, source.id) for source in SOURCES}
         catch_up = read_new(machine, connection)
         cancelled = catch_up is not None and catch_up.cancelled()
-        gave = [_gave(source.id, before[source.id], queries.health(connection, source.id)) for source in SOURCES]
+        after = {source.id: queries.health(connection, source.id) for source in SOURCES}
+        gave = [_gave(name, before[name], one) for name, one in after.items() if one.files]
         if json:
             print_json(
                 {
@@ -55,7 +56,7 @@ def _tell(gave: list[dict[str, object]], catch_up: runtime.CatchUp | None, cance
         return
     titles = {source.id: source.title for source in SOURCES}
     for one in gave:
-        if one["files"]:
+        if one["new_calls"] or one["calls"]:
             print(f"{titles[str(one['id'])]}: {one['new_calls']:,} new calls, {one['calls']:,} in all.")
     if cancelled:
         print("Stopped. What was read is kept; the next sync goes on from there.", file=sys.stderr)

@@ -31,6 +31,8 @@ class SourceHealth(NamedTuple):
     lag: float
     """Seconds that the oldest unread change has been waiting; 0 when nothing is."""
     stored: queries.SourceHealth
+    last_withheld: queries.Withheld | None = None
+    """The newest session whose calls count nowhere, for its owner to compare; None where all count."""
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -60,6 +62,7 @@ def examine(
 
 def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) -> SourceHealth:
     roots = tuple(source.folders(machine))
+    stored = queries.health(connection, source.id)
     found = list(files_of(source, machine))
     behind = unread(found, queries.cursors(connection, source.id), source.version)
     oldest = min((one.found.modified // 1_000_000 for one in behind), default=None)
@@ -70,7 +73,8 @@ def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) 
         on_disk=len(found),
         behind=len(behind),
         lag=0.0 if oldest is None else max(0.0, (machine.clock() - oldest) / 1000),
-        stored=_without_deleted(queries.health(connection, source.id)),
+        stored=_without_deleted(stored),
+        last_withheld=queries.last_withheld(connection, source.id) if stored.withheld else None,
     )
 
 
@@ -99,6 +103,8 @@ def _source(one: SourceHealth) -> dict[str, Any]:
         "unknown_kinds": one.unknown_kinds,
         "problem": one.problem,
         "lag_seconds": round(one.lag, 1),
+        "verified": one.source.verified,
+        "withheld_calls": one.stored.withheld,
     }
 
 

@@ -18,7 +18,7 @@ from app.sources import SOURCES, chosen
 from app.store import queries
 from app.store.queries import UnknownKind
 
-State = Literal["off", "paused", "problem", "changed", "limited", "missing", "reading"]
+State = Literal["off", "paused", "problem", "changed", "unverified", "limited", "missing", "reading"]
 _TRIED = 5
 """Files of a folder that are opened to learn whose logs they are."""
 
@@ -54,6 +54,12 @@ class Line(NamedTuple):
     places: tuple[UnknownKind, ...]
     """Where they lie, newest first."""
     deletes_after_days: int | None
+    withheld: int = 0
+    """Calls that count nowhere, since the agent's format is unverified and nobody has confirmed it."""
+    last_withheld: queries.Withheld | None = None
+    """The newest session of them, for its owner to compare."""
+    confirmed: bool = False
+    """The format is unverified; its calls count since the user said so."""
 
     @property
     def found(self) -> bool:
@@ -99,6 +105,9 @@ def _line(
         unknown=unknown,
         places=tuple(place for place in places if place.source == one.source.id),
         deletes_after_days=one.source.deletes_after_days,
+        withheld=one.stored.withheld,
+        last_withheld=one.last_withheld,
+        confirmed=not one.source.verified and one.source.id in settings.confirmed,
     )
 
 
@@ -113,6 +122,8 @@ def _state(one: doctor.SourceHealth, on: bool, paused: bool, evidence: str | Non
         return "missing"
     if paused:
         return "paused"
+    if one.stored.withheld:
+        return "unverified"
     return "limited" if evidence is not None and evidence > "A" else "reading"
 
 

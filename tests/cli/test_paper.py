@@ -144,7 +144,7 @@ def test_an_agent_is_known_by_name_and_by_id(cuenta: Cuenta) -> None:
     by_name, by_id = (cuenta.json("report", "--agent", name)["total"] for name in ("claude code", "claude_code"))
     assert by_name == by_id
     status, _, err = cuenta("report", "--agent", "clod")
-    assert (status, err) == (2, "There is no agent 'clod'. There are: claude_code, codex.\n")
+    assert (status, err) == (2, f"There is no agent 'clod'. There are: {', '.join(BY_ID)}.\n")
 
 
 # --- terminals

@@ -164,6 +164,7 @@ def test_the_tray_and_the_look_change_at_once(shown: Frame, here: Machine) -> No
         "appearance": "dark",
         "text_percent": 150,
         "sources_off": [],
+        "confirmed": [],
         "folders": {},
     }
     assert appearance().theme.ground == "dark"

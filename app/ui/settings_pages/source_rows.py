@@ -34,6 +34,7 @@ def state_words(state: State) -> str:
         "paused": tr("Sources", "paused"),
         "problem": tr("Sources", "cannot read"),
         "changed": tr("Sources", "format changed"),
+        "unverified": tr("Sources", "unverified"),
         "limited": tr("Sources", "limited"),
         "missing": tr("Sources", "not found"),
         "reading": tr("Sources", "reading"),

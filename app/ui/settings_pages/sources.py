@@ -107,7 +107,8 @@ class SourcesPage(Page):
         self.rows.set_lines(lines)
         self.rows.show()
         self._levels.show()
-        self._added.fill([self._added_row(line, one.path) for line in lines for one in line.folders if one.added])
+        added = [self._added_row(line, one.path) for line in lines for one in line.folders if one.added]
+        self._added.fill([*added, *(self._confirmed_row(line) for line in lines if line.confirmed and line.found)])
         self._notices.fill([notice for line in lines if line.on for notice in self._notices_of(line)])
         self._deleting.fill(
             [self._deletes(line, days) for line in lines if line.found and (days := line.deletes_after_days)]
@@ -136,7 +137,7 @@ class SourcesPage(Page):
         return Pair(words, button, least=160)
 
     def _notices_of(self, line: Line) -> list[Notice]:
-        made = [*self._unreadable(line), *self._unknown(line)]
+        made = [*self._unreadable(line), *self._unknown(line), *self._unverified(line)]
         for notice in made:
             notice.action.connect(lambda key: self._notice_action(key, line))
         return made
@@ -170,8 +171,39 @@ class SourcesPage(Page):
             actions.insert(0, ("places", show))
         yield Notice("warn", title, text, actions)
 
+    def _unverified(self, line: Line) -> Iterator[Notice]:
+        last = line.last_withheld
+        if last is None:
+            return
+        calls = formats.counted(line.withheld, self.tr("call"), self.tr("calls"))
+        title = self.tr("{agent}: {calls} wait for your word").format(agent=line.title, calls=calls)
+        text = self.tr(
+            "How it writes its logs is known from descriptions only, so its calls are in no total yet. Its last session, in"
+            " {project}: {calls}, {sent} tokens sent, {written} written, {amount}. Count them if the agent says so too."
+        ).format(
+            project=self.context.machine.short(last.project) if last.project else self.tr("an unknown folder"),
+            calls=formats.counted(last.calls, self.tr("call"), self.tr("calls")),
+            sent=f"{last.tokens.prompt:,}",
+            written=f"{last.tokens.output:,}",
+            amount=formats.amount(last.cost, last.unpriced),
+        )
+        yield Notice("info", title, text, (("confirm", self.tr("Count them")),))
+
+    def _confirmed_row(self, line: Line) -> QWidget:
+        bold = self.tr("{agent} counts because you have compared it.").format(agent=line.title)
+        button = Button(self.tr("Count no more"))
+        button.setAccessibleName(self.tr("Count {agent} no more").format(agent=line.title))
+        button.clicked.connect(lambda: self._confirm(line.source, counts=False))
+        return Pair(Label(bold, "table", "text2"), button, least=160)
+
+    def _confirm(self, source: str, counts: bool) -> None:
+        others = tuple(one for one in self.preferences.now.confirmed if one != source)
+        self.change(confirmed=(*others, source) if counts else others)
+
     def _notice_action(self, key: str, line: Line) -> None:
-        if key == "places":
+        if key == "confirm":
+            self._confirm(line.source, counts=True)
+        elif key == "places":
             self._opened.add(line.source)
             lines, self.lines = self.lines, ()
             self.show_lines(lines)
