@@ -109,7 +109,7 @@ def read_database(source: str, version: int, path: Path, stored: Cursor | None, 
             return
         except sqlite3.Error as error:
             now = stamp_of(path, database=True)
-            if now == stamp and not isinstance(error, Changed):
+            if now.content == stamp.content and not isinstance(error, Changed):
                 raise OSError(_reason(error)) from error
             stamp, attempts = now, attempts + 1
     yield Batch(source, name, previous, cursor._replace(modified=0))
@@ -168,7 +168,7 @@ def _opened(path: Path) -> Generator[tuple[sqlite3.Connection, Callable[[], None
         before = stamp_of(path, database=True)
 
         def check() -> None:
-            if stamp_of(path, database=True) != before or _is_being_written(path):
+            if stamp_of(path, database=True).content != before.content or _is_being_written(path):
                 raise Changed("its owner began to write while it was read")
 
         with closing(_connect(path, "mode=ro&immutable=1")) as connection:
@@ -198,7 +198,7 @@ def _copied(path: Path) -> Generator[Path]:
             for end in ("", WAL, JOURNAL):
                 with suppress(FileNotFoundError):
                     shutil.copyfile(f"{path}{end}", f"{copy}{end}")
-            if stamp_of(path, database=True) == before:
+            if stamp_of(path, database=True).content == before.content:
                 break
         else:
             raise Changed("its owner changes it faster than it can be copied")

@@ -33,6 +33,11 @@ class Stamp(NamedTuple):
     mode: int
 
     @property
+    def content(self) -> tuple[int, int, int, int]:
+        """What differs where something else is in it."""
+        return self.size, self.modified, self.device, self.inode
+
+    @property
     def surely_modified(self) -> int:
         """`modified`, or 0 where it is so young that another change could still come and bear the same time."""
         return self.modified if abs(time.time_ns() - self.modified) > _TICK else 0
@@ -49,7 +54,9 @@ def stamp_of(path: str | os.PathLike[str], database: bool = False) -> Stamp:
             pass  # no log: it has been written back, or was never there
         else:
             size += log.st_size
-            modified, changed = max(modified, log.st_mtime_ns), max(changed, log.st_ctime_ns)
+            modified = max(
+                modified, log.st_mtime_ns
+            )  # not its change time: SQLite as root sets its owner at each opening
     return Stamp(size, min(modified, MOST), facts.st_dev, facts.st_ino, changed, facts.st_mode)
 
 

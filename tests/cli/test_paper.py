@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import formats
+from app.sources import BY_ID
 from tests.builders import Thread, answer, meta, prompt, turn, usage
 from tests.cli.conftest import Cuenta
 from tests.cli.logs import THREAD, month
