@@ -207,3 +207,28 @@ def test_a_call_is_summed_exactly_and_rounded_once(
     pico = sum(count * rate for count, rate in zip((fresh, read, short, long, output), rates, strict=True)) * times
     assert money.total == round((pico + searches * 10**10) / 1_000)
     assert money.total == sum(money.parts)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "least", "most"),
+    [
+        (Tokens(1_000_000), 500_000_000, 5_000_000_000),  # all read from the cache at 0.50, or none of it at 5.00
+        (Tokens(1_000_000, output=1_000), 525_000_000, 5_025_000_000),  # and a thousand written at 25.00 a million
+        (Tokens(output=1_000), 25_000_000, None),  # no prompt, no doubt
+    ],
+)
+def test_without_a_cache_split_a_cost_has_two_ends(
+    tokens: Tokens, least: int, most: int | None, shipped: Catalog
+) -> None:
+    money = price(call("claude-opus-4-6", tokens, evidence="B"), shipped)
+    assert money is not None
+    assert (money.total, money.high) == (least, most)
+    assert sum(money.parts) == money.total
+
+
+def test_where_nobody_recorded_the_cached_price_an_unsplit_call_has_none(shipped: Catalog) -> None:
+    """The least it can be is not known, then; the same call with its split has a price, and only one."""
+    early = "2025-06-30T23:59:59Z"
+    assert price(call("qwen-max", Tokens(100), early, evidence="B"), shipped) is None
+    exact = price(call("qwen-max", Tokens(100), early), shipped)
+    assert exact is not None and exact.high is None
