@@ -156,7 +156,7 @@ def _line(one: Running) -> tuple[str, ...]:
         plain(one.model),
         filled,
         _gauge(one.fill),
-        formats.amount(one.cost, one.unpriced),
+        formats.amount(one.cost, one.unpriced, at_least=one.at_least),
     )
 
 

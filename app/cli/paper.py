@@ -77,7 +77,8 @@ def today_line(machine: Machine, connection: sqlite3.Connection) -> str:
     """Today's figure, whole before the history is."""
     now = machine.clock()
     today = queries.so_far(connection, runtime.today_from(machine) // QUARTER, now // QUARTER + 1)
-    return f"Today: {formats.amount(today.cost, today.unpriced, queries.label_of(today.evidence))}"
+    spent = formats.amount(today.cost, today.unpriced, queries.label_of(today.evidence), at_least=today.at_least)
+    return f"Today: {spent}"
 
 
 class Bar:

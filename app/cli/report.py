@@ -116,11 +116,11 @@ def _show_kinds(report: Report, paper: Console) -> None:
     for row in report.rows:
         sums = row.sums
         counts = (f"{sums.calls:,}", formats.tokens(sums.tokens.total or sums.tokens.reasoning))
-        spent = formats.amount(sums.cost, sums.unpriced, sums.label)
+        spent = formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
         sheet.add_row(_name(row, "kind"), *counts, spent, CERTAINTY[sums.label])
     total = report.total
     sheet.add_section()
-    spent = formats.amount(total.cost, total.unpriced, total.label)
+    spent = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
     sheet.add_row(
         "total", f"{total.calls:,}", formats.tokens(total.tokens.total), spent, CERTAINTY[total.label], style="bold"
     )
@@ -152,7 +152,7 @@ def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:
     return (
         f"{sums.calls:,}",
         *(formats.tokens(one) for one in counts),
-        formats.amount(sums.cost, sums.unpriced, sums.label),
+        formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least),
         CERTAINTY[sums.label],
     )
 
@@ -172,6 +172,8 @@ def _remarks(report: Report) -> list[str]:
         remarks.append(
             f"≥ {formats.counted(total.unpriced, 'call has no price and adds', 'calls have no price and add')} nothing."
         )
+    if total.at_least:
+        remarks.append(f"At most {formats.money(total.high)}: some logs do not say what came from the cache.")
     if total.reported:
         remarks.append(f"{formats.money(total.reported)} of it is what the logs themselves state.")
     if total.folded:

@@ -43,7 +43,7 @@ def _show(found: Breakdown, machine: Machine) -> None:
     paper, facts, total = console(), found.facts, found.total
     title = BY_ID[facts.source].title if facts.source in BY_ID else facts.source
     paper.print(f"{title} · {plain(facts.project, 'unknown folder')} · {plain(facts.native)}", style="bold")
-    spent = formats.amount(total.cost, total.unpriced, total.label)
+    spent = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
     took = formats.duration(facts.ended_at - facts.started_at)
     begun = _clock(facts.started_at, machine, "%Y-%m-%d %H:%M")
     paper.print(f"{spent}  {CERTAINTY[total.label]} {total.label}, {total.calls:,} calls, {begun}, {took}")
@@ -56,11 +56,19 @@ def _show(found: Breakdown, machine: Machine) -> None:
         if len(rows) > 1 or name == "model":
             sheet = table(name, "calls", "cost")
             for key, sums in rows:
-                sheet.add_row(plain(key), f"{sums.calls:,}", formats.amount(sums.cost, sums.unpriced, sums.label))
+                sheet.add_row(
+                    plain(key),
+                    f"{sums.calls:,}",
+                    formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least),
+                )
             print_table(paper, sheet)
     sheet = table("kind", "tokens", "cost")
     for kind in found.by_kind:
-        sheet.add_row(kind.key.replace("_", " "), formats.tokens(kind.tokens), formats.amount(kind.cost, kind.unpriced))
+        sheet.add_row(
+            kind.key.replace("_", " "),
+            formats.tokens(kind.tokens),
+            formats.amount(kind.cost, kind.unpriced, at_least=kind.high > kind.cost),
+        )
     print_table(paper, sheet)
     _show_calls(found, machine)
 

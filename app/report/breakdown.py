@@ -92,6 +92,7 @@ def _call(number: int, call: CallRow) -> dict[str, Any]:
         "tokens": call.tokens._asdict(),
         "requests": call.searches,
         "cost_nanousd": counted(call),
+        "cost_high_nanousd": call.high,
         "reported_cost_nanousd": call.reported,
         "context_tokens": call.context,
         "folded_records": call.folded,

@@ -71,6 +71,8 @@ class GroupLine(NamedTuple):
     cost: int
     of_cost: int
     unpriced: int
+    at_least: bool = False
+    """The true cost is larger for want of a cache split."""
 
 
 Item = ListedSession | GroupLine
@@ -84,6 +86,8 @@ class Found(NamedTuple):
     of: int
     cost: int
     unpriced: int
+    at_least: bool = False
+    """The true cost is larger for want of a cache split."""
 
 
 class Stock(NamedTuple):
@@ -196,7 +200,8 @@ def arrange(stock: Stock, search: Search, order: Order, zone: ZoneInfo) -> Found
     rows = stock.sessions if wanted is None else [one for one in stock.sessions if wanted(one)]
     grouped = _grouped(rows, stock.sessions, order, zone)
     cost = sum(one.cost for one in rows)
-    return Found(grouped, len(rows), len(stock.sessions), cost, sum(one.unpriced for one in rows))
+    unpriced, is_open = sum(one.unpriced for one in rows), any(one.at_least for one in rows)
+    return Found(grouped, len(rows), len(stock.sessions), cost, unpriced, is_open)
 
 
 def changed_rows(before: Found, after: Found, most: int = 200) -> list[int] | None:
@@ -315,7 +320,9 @@ def _line(key: date | str | None, shown: Sequence[ListedSession], whole: Sequenc
     of_cost = cost if shown is whole else sum(one.cost for one in whole)
     unpriced = sum(one.unpriced for one in shown)
     day = key if isinstance(key, date) else None
-    return GroupLine(day, None if isinstance(key, date) else key, len(shown), len(whole), cost, of_cost, unpriced)
+    project = None if isinstance(key, date) else key
+    is_open = any(one.at_least for one in shown)
+    return GroupLine(day, project, len(shown), len(whole), cost, of_cost, unpriced, is_open)
 
 
 def _sorted(rows: Sequence[ListedSession], order: Order) -> Sequence[ListedSession]:

@@ -525,7 +525,7 @@ def exact_cost(one: ListedSession | GroupLine) -> str:
 
 def cost_cell(one: ListedSession) -> Number:
     """`$7.60`, `≥ $7.60`, or `no price` in gray."""
-    words = formats.amount(one.cost, one.unpriced)
+    words = formats.amount(one.cost, one.unpriced, at_least=bool(one.at_least))
     if words == formats.NO_PRICE:
         return Number(words, ink="text3")
     return Number(words, weight=500, exact=formats.exact(one.cost))

@@ -344,7 +344,9 @@ class OverviewWindow(QWidget):
             self._month.set_figure(
                 FigureValue(
                     label.format(day=day(top.span.until, today)),
-                    formats.amount(top.month.cost, top.month.unpriced, at_least=self._is_partly_unread(top)),
+                    formats.amount(
+                        top.month.cost, top.month.unpriced, at_least=self._is_partly_unread(top) or top.month.at_least
+                    ),
                     line,
                     _label(top.month),
                     exact=_exact(top.month),
@@ -359,7 +361,8 @@ class OverviewWindow(QWidget):
         label = self.tr("Spend, {period}").format(period=self._period_words())
         calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
         line = self._unpriced(top.total) or calls.format(n=f"{top.total.calls:,}")
-        value = formats.amount(top.total.cost, top.total.unpriced, at_least=self._is_partly_unread(top))
+        is_open = self._is_partly_unread(top) or top.total.at_least
+        value = formats.amount(top.total.cost, top.total.unpriced, at_least=is_open)
         return FigureValue(label, value, line, _label(top.total), exact=_exact(top.total))
 
     def _is_partly_unread(self, top: Top) -> bool:
@@ -393,7 +396,7 @@ class OverviewWindow(QWidget):
             sentence = (on if top.span.days == 1 else between).format(days=words)
         name = self.tr("Yesterday") if last.day == today - timedelta(days=1) else named_day(last.day, today)
         count = self.tr("1 session") if last.sessions == 1 else self.tr("{n} sessions").format(n=f"{last.sessions:,}")
-        fact = f"{name}: {formats.amount(last.spent.cost, last.spent.unpriced)}, {count}."
+        fact = f"{name}: {formats.amount(last.spent.cost, last.spent.unpriced, at_least=last.spent.at_least)}, {count}."
         plain = fact + (" " + self.tr("This page fills by itself.") if top.span.until >= today else "")
         button = self.tr("Show yesterday") if last.day == today - timedelta(days=1) else self.tr("Show {day}")
         self.spend.empty.set_words(sentence, plain, button.format(day=named_day(last.day, today)))

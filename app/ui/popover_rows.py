@@ -185,7 +185,7 @@ class SessionRow(Pressable):
         branch = (Run(one.branch, ink="text3", gap=8),) if one.branch else ()
         self._name.set_runs(Run(one.name, "body", weight=600), *branch, name=one.name, said=one.branch or "")
         self._name.setToolTip(f"{one.project or one.name} {one.branch or ''}".strip())
-        cost = formats.amount(one.cost, one.unpriced, locale=self._locale)
+        cost = formats.amount(one.cost, one.unpriced, locale=self._locale, at_least=one.at_least)
         self._cost.set_text(cost)
         self._gauge.set_context(one.name, one.context, one.window, one.compacts_at, near(one), locale=self._locale)
         fill = self._set_fill(one)

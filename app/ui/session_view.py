@@ -152,7 +152,7 @@ def _cost(total: Sums) -> FigureValue:
     line = ""
     if total.unpriced:
         line = translate("Session", "{calls} without a price").format(calls=calls_of(total.unpriced))
-    amount = formats.amount(total.cost, total.unpriced, total.label)
+    amount = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
     reason = "" if total.evidence == "A" else evidence_words(total.evidence)
     if amount == formats.NO_PRICE:
         return FigureValue("", amount, line)
@@ -314,7 +314,7 @@ def _adds_up(sums: Sums) -> str:
     if sums.unpriced == sums.calls:
         return formats.NO_PRICE
     return translate("Session", "adds up to {amount}").format(
-        amount=formats.amount(sums.cost, sums.unpriced, sums.label)
+        amount=formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
     )
 
 
@@ -331,7 +331,7 @@ def _by_model(found: Timeline) -> Group:
 
 
 def _amount(sums: Sums) -> str:
-    return formats.amount(sums.cost, sums.unpriced, sums.label)
+    return formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
 
 
 def _by_subagent(found: Timeline, numbers: dict[str, int]) -> Group:
@@ -368,7 +368,8 @@ def _kind(key: str, kinds: dict[str, Kind], *wanted: str) -> Share:
     chosen = [kinds[one] for one in wanted if one in kinds]
     cost, tokens = sum(one.cost for one in chosen), sum(one.tokens for one in chosen)
     unpriced = sum(one.unpriced for one in chosen)
-    amount = formats.amount(cost, unpriced) if chosen else formats.NONE
+    is_open = any(one.high > one.cost for one in chosen)
+    amount = formats.amount(cost, unpriced, at_least=is_open) if chosen else formats.NONE
     remark = formats.tokens(tokens) if tokens else formats.NONE
     return Share(kind_name(key), remark, cost, amount, key, kind_ink(key), tokens)
 
@@ -522,7 +523,7 @@ def _cache_writes(found: Timeline) -> str:
 def total_words(shown: View) -> str:
     """The way up from a call: what all of them add up to."""
     total = shown.found.found.total
-    amount = formats.amount(total.cost, total.unpriced, total.label)
+    amount = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
     if amount == formats.NO_PRICE:
         return translate("Session", "Session of {calls} without a price").format(calls=calls_of(total.calls))
     return translate("Session", "Session {amount} in {calls}").format(amount=amount, calls=calls_of(total.calls))

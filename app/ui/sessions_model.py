@@ -151,7 +151,7 @@ class SessionsModel(QAbstractTableModel):
         count = _tr("1 session") if line.of == 1 else _tr("{n} sessions").format(n=f"{line.of:,}")
         if line.shown != line.of:
             count = _tr("{n} of {sessions}").format(n=f"{line.shown:,}", sessions=count)
-        sum_shown = formats.amount(line.cost, line.unpriced)
+        sum_shown = formats.amount(line.cost, line.unpriced, at_least=line.at_least)
         of = _tr("of {money}").format(money=formats.money(line.of_cost)) if line.shown != line.of else ""
         return (Group(bold, count, sum_shown, of, COST), *(None for _ in range(DOT)))
 

@@ -403,7 +403,7 @@ class SessionsWindow(QWidget):
         if found.shown != found.of:
             count = self.tr("{n} of {all}").format(n=count, all=f"{found.of:,}")
         self.field.set_count(count if found.of else "")
-        cost = formats.amount(found.cost, found.unpriced)
+        cost = formats.amount(found.cost, found.unpriced, at_least=found.at_least)
         title = [self.tr("Sessions"), count, cost] if found.shown else [self.tr("Sessions")]
         self.setWindowTitle(", ".join(title))
 

@@ -312,7 +312,7 @@ def _session(one: Running, locale: str) -> str:
     parts = [_plain(one.name)]
     if one.fill is not None:
         parts.append(_share(one, locale))
-    parts.append(formats.amount(one.cost, one.unpriced, locale=locale))
+    parts.append(formats.amount(one.cost, one.unpriced, locale=locale, at_least=one.at_least))
     return ", ".join(parts)
 
 
