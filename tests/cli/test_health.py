@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -16,7 +17,7 @@ from app.pricing.catalog import load_catalog
 from tests.builders import answer, prompt, usage
 from tests.cli.conftest import Cuenta
 from tests.cli.logs import THREAD, month
-from tests.conftest import ROOT
+from tests.conftest import FIXTURES, ROOT
 
 SOURCE = {
     *("id", "title", "roots", "files", "records", "calls", "skipped", "folded", "unknown_kinds", "problem"),
@@ -155,6 +156,40 @@ def test_as_a_process_without_a_desktop(cuenta: Cuenta) -> None:
     found = json.loads(done.stdout)
     assert found["tray"] in ("no display", "none", "status-notifier", "xembed", "system")
     assert isinstance(found["keyring"], str)
+
+
+# --- agents whose format is unverified
+
+
+def unverified(cuenta: Cuenta) -> None:
+    """One message of OpenCode's older generation: 500 in, 60 out, and a stated cost of 0.004 dollars."""
+    case = FIXTURES / "opencode" / "files" / "home" / ".local" / "share" / "opencode" / "storage" / "message"
+    to = cuenta.home / ".local" / "share" / "opencode" / "storage" / "message" / "ses_child"
+    shutil.copytree(case / "ses_child", to, ignore=shutil.ignore_patterns("msg_3.json"))
+
+
+def test_an_unverified_agent_counts_when_it_is_confirmed(cuenta: Cuenta, doctor: Any) -> None:
+    month(cuenta)
+    unverified(cuenta)
+    before = cuenta.json("report")["total"]
+    found = {one["id"]: one for one in doctor()["sources"]}
+    assert (found["opencode"]["verified"], found["opencode"]["withheld_calls"]) == (False, 1)
+    assert (found["codex"]["verified"], found["codex"]["withheld_calls"]) == (True, 0)
+    said = " ".join(cuenta("doctor").out.split())
+    assert "Unverified: 1 call kept out of every total." in said and "500 in" in said and "60 out" in said
+    assert "cuenta doctor --confirm opencode" in said
+    assert cuenta("doctor", "--confirm", "OpenCode").out == "The calls of OpenCode count from now on.\n"
+    after = cuenta.json("report", "--no-sync")["total"]
+    assert after["calls"] == before["calls"] + 1
+    assert after["tokens"]["output"] == before["tokens"]["output"] + 60
+    assert cuenta("doctor", "--withdraw", "opencode").status == 0
+    assert cuenta.json("report")["total"] == before
+
+
+def test_only_an_unverified_agent_can_be_confirmed(cuenta: Cuenta) -> None:
+    for name in ("codex", "nobody"):
+        status, out, err = cuenta("doctor", "--confirm", name)
+        assert (status, out) == (1, "") and err
 
 
 # --- sync

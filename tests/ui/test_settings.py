@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,7 +33,7 @@ from app.ui.settings_pages.about import AboutPage
 from app.ui.settings_pages.general import GeneralPage
 from app.ui.settings_pages.privacy import Findings, PrivacyPage
 from app.ui.settings_pages.sources import SourcesPage, report
-from tests.conftest import ROOT
+from tests.conftest import FIXTURES, ROOT
 from tests.ui.pages import (
     Frame,
     amiss,
@@ -243,6 +244,29 @@ def test_a_switched_off_agent_is_not_read(shown: Frame, here: Machine) -> None:
     QTest.keyClick(page.rows.box("codex"), Qt.Key.Key_Space)
     assert kept(here)["sources_off"] == []
     assert len(pending(here, shown.preferences.now)) == 2
+
+
+def test_an_unverified_agent_waits_for_a_word(shown: Frame, here: Machine) -> None:
+    """Its row says so, its last session is shown to be compared, one click lets its calls count and another stops that."""
+    case = FIXTURES / "opencode" / "files" / "home" / ".local" / "share" / "opencode"
+    shutil.copytree(case, here.home / ".local" / "share" / "opencode")
+    read(here)
+    page = sources(shown)
+    line = next(line for line in page.lines if line.source == "opencode")
+    assert (line.state, line.withheld, line.calls) == ("unverified", 5, 5)
+    assert "OpenCode: 5 calls wait for your word" in words_of(page)
+    page._notice_action("confirm", line)
+    shown.settle()
+    assert kept(here)["confirmed"] == ["opencode"]
+    read(here)  # as the ingest thread does when the choice has changed
+    page.refresh()
+    shown.settle()
+    line = next(line for line in page.lines if line.source == "opencode")
+    assert (line.state, line.withheld) == ("reading", 0)
+    button = next(one for one in page.findChildren(QWidget) if one.accessibleName() == "Count OpenCode no more")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    shown.settle()
+    assert kept(here)["confirmed"] == []
 
 
 def pending(machine: Machine, now: Settings) -> list[Any]:
