@@ -106,6 +106,8 @@ def test_a_folder_beside_much_else_is_not_walked(world: World, agent: Agent) -> 
 def test_a_running_program_sees_it_at_once(world: World, agent: Agent) -> None:
     """By the notice of its log: the database itself does not change before its owner says so."""
     agent.says("a", 1)
+    with runtime.writer(world.machine):
+        pass  # so that the test can ask the database at once
     watched = Watched(world)
     watched.worker.start()
     try:

@@ -241,4 +241,7 @@ def expected(home: Path) -> dict[str, tuple[int, ...]]:
         cached = one["cached_input_tokens"]
         sent = (one["input_tokens"] - cached, cached, 0, 0)
         wanted[key] = (one["messages"], *sent, one["output_tokens"], one["reasoning_output_tokens"])
+    for key, one in agents.get("gemini", {}).get("per_model_day", {}).items():
+        sent = (one["input"] - one["cached"] + one["tool"], one["cached"], 0, 0)
+        wanted[key] = (one["messages"], *sent, one["output"] + one["thoughts"], one["thoughts"])
     return wanted
