@@ -20,7 +20,7 @@ from typing import Any
 
 from app.model.path import named
 from app.model.usage import Batch, Cursor
-from app.shapes.gathering import Gathered
+from app.shapes.gathering import Gathered, booked_in
 from app.shapes.mounts import is_remote
 from app.shapes.stamp import WAL, Stamp, begin, next_generation, stamp_of
 
@@ -99,10 +99,10 @@ def read_database(source: str, version: int, path: Path, stored: Cursor | None, 
     """
     name = named(os.fspath(path))
     stamp = stamp_of(path, database=True)
-    cursor, previous, attempts = begin(stored, stamp, version), stored, 0
+    cursor, previous, attempts = begin(stored, stamp, version, booked_in), stored, 0
     while attempts < _ATTEMPTS:
         try:
-            for gathered in _stretches(path, Path(name), cursor, take):
+            for gathered in _stretches(path, Path(name), cursor, stamp, take):
                 cursor = _read_to(stamp, cursor, previous, gathered)
                 yield gathered.batch(source, name, previous, cursor)
                 previous = cursor
@@ -115,7 +115,7 @@ def read_database(source: str, version: int, path: Path, stored: Cursor | None, 
     yield Batch(source, name, previous, cursor._replace(modified=0))
 
 
-def _stretches(path: Path, name: Path, cursor: Cursor, take: Take) -> Iterator[Gathered]:
+def _stretches(path: Path, name: Path, cursor: Cursor, stamp: Stamp, take: Take) -> Iterator[Gathered]:
     """Raises sqlite3.Error, `Changed` among them: then what was not handed over is worth nothing."""
     gathered = Gathered(name, cursor)
     if not os.stat(path).st_size:  # made, and nothing written yet
@@ -123,6 +123,7 @@ def _stretches(path: Path, name: Path, cursor: Cursor, take: Take) -> Iterator[G
         return
     with _opened(path) as (connection, check):
         while True:
+            gathered.written = stamp.modified // 1_000_000
             _let_work(connection)
             take(Base(connection), gathered)
             check()

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from app.model.path import named
 from app.model.usage import Batch, Cursor
-from app.shapes.gathering import Gathered
+from app.shapes.gathering import Gathered, booked_in
 from app.shapes.stamp import Stamp, begin, next_generation, stamp_of
 
 LARGEST = 256 << 20
@@ -39,6 +39,7 @@ def read_document(
     stamp = stamp_of(path)
     cursor = _again(stored, stamp, version)
     gathered = Gathered(Path(name), cursor)
+    gathered.written = stamp.modified // 1_000_000
     document = decoded(_content(path, stamp)) if stamp.size else None
     if document is None and stamp.size:
         if time.time_ns() - stamp.modified > _SETTLED:
@@ -59,7 +60,7 @@ def _content(path: Path, stamp: Stamp) -> bytes:
 
 def _again(stored: Cursor | None, stamp: Stamp, version: int) -> Cursor:
     """Each reading is a generation of its own, whose counts of records replace those of the one before."""
-    cursor = begin(stored, stamp, version)
+    cursor = begin(stored, stamp, version, booked_in)
     return cursor._replace(generation=next_generation(cursor.generation)) if cursor is stored else cursor
 
 

@@ -40,6 +40,8 @@ _PLAIN = Call(
     records=1,
     native=None,
 )
+BOOKED = "_booked"
+"""Running totals that are stored as calls already: a newer reader must not book them again."""
 _state = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
@@ -58,6 +60,8 @@ class Gathered:
         self.path = path
         self.file_time = cursor.seen
         """ms since 1970 UTC: the time of records that have none, and follow none that has."""
+        self.written = cursor.seen
+        """When the file was last written, ms since 1970 UTC: the time of what a running total has grown by."""
         self.now = max(cursor.seen, time.time_ns() // 1_000_000)
         """ms since 1970 UTC, for the age of what was never finished. Helpers have no other clock."""
         self.kept: dict[str, Any] = _remembered(cursor.memory)
@@ -93,6 +97,18 @@ class Gathered:
             one = better._replace(at=min(known.at, one.at), records=known.records + one.records)
         self.found[place] = one
 
+    def growth(self, name: str, total: Tokens) -> Tokens | None:
+        """What a running total has grown by since it was last seen in this file; None where it has not. One that fell began
+        anew at zero. `name` is the session's, with whatever else the total is of; the call's identity must hold the total.
+        """
+        booked: dict[str, list[int]] = self.kept.setdefault(BOOKED, {})
+        before = booked.get(name, [0] * len(total))
+        booked[name] = list(total)
+        if any(now < then for now, then in zip(total, before, strict=True)):
+            before = [0] * len(total)
+        grown = Tokens(*(now - then for now, then in zip(total, before, strict=True)))
+        return grown if any(grown) else None
+
     def learn(self, session: str, *, main: bool = True, **facts: str | None) -> None:
         """What is known of a session: `project`, `branch`, `version`, `entrypoint`. What is said later wins."""
         session = session.replace("\0", "")  # no database takes a NUL
@@ -120,6 +136,12 @@ class Gathered:
 
 def _weight(one: Call) -> tuple[int, int, bool]:
     return one.tokens.output, one.tokens.total, one.finished
+
+
+def booked_in(memory: bytes) -> bytes:
+    """As much of what an older reader remembered as a newer one may not forget."""
+    booked = _remembered(memory).get(BOOKED)
+    return msgspec.msgpack.encode({BOOKED: booked}) if booked else b""
 
 
 def _remembered(memory: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from app.model.usage import READINGS, Cursor
@@ -65,14 +66,15 @@ def plausible(modified: int) -> int:
     return min(max(modified, _EARLIEST), _LATEST)
 
 
-def begin(stored: Cursor | None, stamp: Stamp, version: int) -> Cursor:
-    """The stored cursor, or where the first reading by this version of the reader begins."""
+def begin(stored: Cursor | None, stamp: Stamp, version: int, keeping: Callable[[bytes], bytes]) -> Cursor:
+    """The stored cursor, or where this version of the reader begins; `keeping` says what it takes over."""
     if stored is not None and stored.reader == version:
         return stored
     start = Cursor(seen=plausible(stamp.modified // 1_000_000), reader=version)
     if stored is None:
         return start
-    return start._replace(seen=stored.seen, generation=(stored.generation // READINGS + 1) * READINGS)
+    generation = (stored.generation // READINGS + 1) * READINGS
+    return start._replace(seen=stored.seen, generation=generation, memory=keeping(stored.memory))
 
 
 def next_generation(now: int) -> int:

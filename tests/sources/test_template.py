@@ -58,7 +58,7 @@ def test_what_the_page_names_is_there() -> None:
     known = {*Call._fields, *vars(Source), *Source.__annotations__}
     for module in (database, document, gathering, lines_shape, records):
         known |= {*vars(module)}
-    known |= {*vars(database.Base), *vars(records.Records), "kept"}
+    known |= {*vars(database.Base), *vars(records.Records), *vars(gathering.Gathered), "kept"}
     named = re.findall(r"`(?:lines|records|document|database|base|gathered)\.(\w+)", PAGE)
     assert named and set(named) <= known
     for word in ("shallow", "is_database", "evidence", "standing", "subagent", "verified"):

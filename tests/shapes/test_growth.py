@@ -1,0 +1,69 @@
+"""Agents that only keep running totals: each growth is a call, whatever is read again."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from app.model.usage import Batch, Cursor, Tokens
+from app.shapes.document import read_document
+from app.shapes.fields import record_of
+from app.shapes.gathering import Gathered, call
+
+OLD = 1_700_000_000
+
+
+def parse(found: dict[str, Any], gathered: Gathered) -> None:
+    for session, (sent, output) in found.items():
+        total = Tokens(sent, output=output)
+        grown = gathered.growth(session, total)
+        if grown is not None:
+            said = call("test", session, *total, session=session, at=gathered.written, model="m", tokens=grown)
+            gathered.add(said)
+
+
+def write(path: Path, at: float, **totals: tuple[int, int]) -> Path:
+    path.write_text(json.dumps(totals))
+    os.utime(path, (at, at))
+    return path
+
+
+def read(path: Path, cursor: Cursor | None = None, version: int = 1) -> Batch:
+    (batch,) = read_document("test", version, path, cursor, record_of, parse)
+    return batch
+
+
+def told(batch: Batch) -> list[tuple[str, int, int, int]]:
+    return [(one.session, one.tokens.input, one.tokens.output, one.at // 1000) for one in batch.calls]
+
+
+def test_what_was_added_is_a_call_at_its_own_time(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.json", OLD, a=(100, 10))
+    first = read(path)
+    assert told(first) == [("a", 100, 10, OLD)]
+    second = read(write(path, OLD + 60, a=(250, 30), b=(7, 1)), first.end)
+    assert told(second) == [("a", 150, 20, OLD + 60), ("b", 7, 1, OLD + 60)]
+    assert told(read(write(path, OLD + 90, a=(250, 30), b=(7, 1)), second.end)) == []
+
+
+def test_a_total_that_fell_began_anew(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.json", OLD, a=(100, 10))
+    first = read(path)
+    assert told(read(write(path, OLD + 60, a=(40, 20)), first.end)) == [("a", 40, 20, OLD + 60)]
+
+
+def test_a_newer_reader_books_nothing_twice(tmp_path: Path) -> None:
+    """It begins anew and forgets all else, but what is stored as calls already."""
+    path = write(tmp_path / "t.json", OLD, a=(100, 10))
+    first = read(path)
+    again = read(write(path, OLD + 60, a=(130, 11)), first.end, version=2)
+    assert told(again) == [("a", 30, 1, OLD + 60)]
+    assert again.end.generation == 1_000
+
+
+def test_a_reading_that_came_to_nothing_books_nothing(tmp_path: Path) -> None:
+    """Refused by the store, it is done again from where reading stood, and says the same of the same call."""
+    path = write(tmp_path / "t.json", OLD, a=(100, 10))
+    assert read(path).calls == read(path).calls
