@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from app import runtime, settings
 from app.model.money import NANO
@@ -26,6 +29,18 @@ from .home import FIXTURES, Home, copied_home
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expect.toml") if path.parent.parent.name in BY_ID)
 EARLIER = {"claude_code", "codex"}
 """Their cases stand in `edge`, `real` and `samples` (see `test_fixtures`)."""
+ODD = (
+    b"null",
+    b"-1",
+    b"1e999",
+    b"99999999999999999999",
+    b"[[",
+    b'"\\ud800"',
+    b"\xff\xfe",
+    b'{"id":{}}',
+    b"true",
+    b"\0" * 8,
+)
 _COUNTS = ("calls", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 
 
@@ -160,6 +175,33 @@ def assert_no_more(found: dict[str, dict[str, int]], wanted: dict[str, dict[str,
         assert key in wanted, key
         for name, number in counts.items():
             assert number <= wanted[key].get(name, 0), f"{key}: {name}"
+
+
+@pytest.fixture
+def logs(case: Path, trusting: Home) -> list[Path]:
+    return laid_out(case, trusting)
+
+
+@given(data=st.data())
+@settings_of_hypothesis(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_is_no_fault_of_ours(case: Path, logs: list[Path], trusting: Home, data: st.DataObject) -> None:
+    """Whatever stands in a file, reading it gives calls that a store can take, or says in words why it can't be read."""
+    source, file = BY_ID[case.parent.name], data.draw(st.sampled_from(logs))
+    content = bytearray(file.read_bytes())
+    begin = data.draw(st.integers(0, len(content) - 1))
+    end = data.draw(st.integers(begin, min(len(content), begin + 200)))
+    content[begin:end] = data.draw(st.binary(max_size=40) | st.sampled_from(ODD))
+    damaged = file.with_name(f"damaged-{file.name}")
+    damaged.write_bytes(content)
+    try:
+        batches = list(source.read(damaged, None))
+    except OSError as error:
+        assert str(error)
+        return
+    place = data.draw(st.uuids())
+    with runtime.writer(trusting.machine) as store:
+        for number, batch in enumerate(batches):
+            store.commit([batch._replace(start=None, path=f"{place}-{number}")], 1)
 
 
 # --- the fixtures themselves
