@@ -129,8 +129,8 @@ def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
 
 
 def _roots(machine: Machine) -> Iterable[Path]:
-    moved = machine.variable("GEMINI_CLI_HOME")
-    yield (machine.path(moved) if moved else machine.home) / ".gemini" / "tmp"
+    """The variable names home folders, of which people keep several side by side."""
+    return [home / ".gemini" / "tmp" for home in machine.folders("GEMINI_CLI_HOME") or [machine.home]]
 
 
 _OWNED = re.compile(r"(?:^|/)chats/(?:[^/]+\.json|(?:[^/]+/)?[^/]+\.jsonl)$")
