@@ -8,13 +8,14 @@ from pathlib import Path
 
 from app.machine import Machine
 from app.shapes.source import Source
-from app.sources import claude_code, codex, gemini_cli, opencode
+from app.sources import claude_code, codex, gemini_cli, opencode, pi
 
 SOURCES: tuple[Source, ...] = (
     claude_code.SOURCE,
     codex.SOURCE,
     gemini_cli.SOURCE,
     opencode.SOURCE,
+    pi.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
