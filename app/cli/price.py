@@ -9,6 +9,7 @@ from app.cli.paper import console, plain, print_json, print_table, table
 from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.instant import instant_of, text_of
+from app.pricing.book import BOTH, RESEARCH
 from app.pricing.catalog import load_catalog
 from app.pricing.explain import Explanation, explain
 
@@ -46,7 +47,9 @@ def run(
 
 
 def _source(source: str | None) -> str:
-    return "both price packages agree" if source == "both" else str(source)
+    if source == RESEARCH:
+        return f"the vendor's list, looked up by hand ({source})"
+    return "both price packages agree" if source == BOTH else str(source)
 
 
 def as_json(found: Explanation) -> dict[str, object]:

@@ -13,6 +13,8 @@ Rates = tuple[int | None, int | None, int | None, int | None, int | None]
 Tier = tuple[int, int | None, int | None, int | None, int | None, int | None]
 """Above so many prompt tokens the whole request costs these five."""
 SCHEMA = "cuenta.book/1"
+BOTH, RESEARCH = "both", "pricing.md §2"
+"""Sources of rows that are no package: the two packages compared agree; looked up by hand in a vendor's list."""
 
 
 Settled = tuple[Rates, tuple[Tier, ...]]

@@ -15,6 +15,7 @@ from app import formats
 from app.machine import Machine
 from app.model.path import real
 from app.model.usage import Standing
+from app.pricing.book import BOTH, RESEARCH
 from app.pricing.catalog import Catalog
 from app.report import session_words as words
 from app.report.breakdown import Trace, counted
@@ -209,7 +210,9 @@ def _price(
     day = words.book_day(call.book or "")
     book = voice.day(day) if day else call.book or formats.NONE
     source = listed.source if listed is not None else row.channel
-    if source == "both":
+    if source == RESEARCH:
+        source = say("the vendor's list, looked up by hand ({section})").format(section=source)
+    if source == BOTH:
         source = say("{packages} agree").format(packages=f" {say('and')} ".join(packages))
     if listed is not None and listed.disputed:
         source += ", " + say("other sources differ")

@@ -97,3 +97,6 @@ def test_for_people(cuenta: Cuenta) -> None:
     for figure in ("3.3", "0.33", "4.125", "6.6", "16.5", "-20250929"):
         assert figure in out
     assert "No price" in cuenta("price", "nobodys-model").out
+    assert "the vendor's list, looked up by hand (pricing.md §2)." in " ".join(out.split())
+    assert "Context window 200k, longest answer 64.0k" in " ".join(out.split())
+    assert "both price packages agree" in " ".join(cuenta("price", "claude-opus-5", *AT).out.split())

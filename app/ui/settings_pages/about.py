@@ -91,8 +91,8 @@ class AboutPage(Page):
             Row(
                 self.tr("Updates"),
                 self.tr(
-                    "Cuenta never looks for one and never fetches prices. A new version brings a new price book; a"
-                    " model it does not know has no price until then, or until you give it one."
+                    "Cuenta never looks for one and never fetches prices: a new version brings them, or a file that you"
+                    " name (cuenta prices import). A model without a price has none until you give it one."
                 ),
                 Label(self.tr("no update check"), "body", "text2"),
             )
