@@ -60,12 +60,16 @@ def _watch(machine: Machine, json: bool) -> int:
 def _draw_changes(core: runtime.Core, news: threading.Event) -> None:
     from rich.live import Live
 
-    with Live(picture(core.meters()), console=console(), auto_refresh=False) as shown:
+    shown = Live(picture(core.meters()), console=console(), auto_refresh=False)
+    try:
+        shown.start(refresh=True)
         while True:
             news.wait(_QUIET)
             news.clear()
             shown.update(picture(core.meters()), refresh=True)
             threading.Event().wait(0.25)
+    finally:
+        shown.stop()  # where Ctrl-C came in the midst of starting, `with` would not
 
 
 def _print_changes(core: runtime.Core, machine: Machine, connection: sqlite3.Connection, news: threading.Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,17 @@ from app.diagnostics import KnownError
 from app.ingest.catch_up import Progress
 from app.machine import Machine
 from app.model.instant import QUARTER
+from app.model.path import ending
 from app.store import queries
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Column, Table
 
+    from app.report.overview import Row
+
+_LEAST = 16
+"""Letters that are left of a name before other columns go: less tells nothing."""
 CERTAINTY = {"measured": "●", "reconciled": "◐", "estimated": "○"}
 
 
@@ -176,7 +181,7 @@ def fitted(sheet: Table, room: int, giving: tuple[int, ...] = (0,), dropping: tu
 def _over(sheet: Table, left: list[str], room: int, giving: tuple[int, ...]) -> int:
     """How many letters too wide the table is when all that may give way has."""
     widths = [
-        min(_widest(column), 8) if index in giving else _widest(column)
+        min(_widest(column), _LEAST) if index in giving else _widest(column)
         for index, column in enumerate(sheet.columns)
         if str(column.header) in left
     ]
@@ -190,32 +195,46 @@ def _widest(column: Column) -> int:
 def _without(sheet: Table, left: list[str]) -> Table:
     """The table with these columns only."""
     places = [index for index, column in enumerate(sheet.columns) if str(column.header) in left]
-    if len(places) == len(sheet.columns):
-        return sheet
+    return sheet if len(places) == len(sheet.columns) else _of_cells(sheet, places, {})
+
+
+def _of_cells(sheet: Table, places: Sequence[int], widths: dict[int, int]) -> Table:
+    """A table of these columns, with what some of them have room for."""
     made = table(*(str(sheet.columns[index].header) for index in places), left=0)
     for place, index in enumerate(places):
         made.columns[place].justify = sheet.columns[index].justify
     cells = [list(column.cells) for column in sheet.columns]
     for number, row in enumerate(sheet.rows):
-        made.add_row(*(cells[index][number] for index in places), style=row.style, end_section=row.end_section)
+        texts = (ending(str(cells[index][number]), widths.get(index, 10_000)) for index in places)
+        made.add_row(*texts, style=row.style, end_section=row.end_section)
     return made
 
 
 def _narrowed(sheet: Table, room: int, giving: tuple[int, ...]) -> Table:
+    """Names are cut at the left: their ends tell paths and models apart."""
     widths = [_widest(column) for column in sheet.columns]
     over = sum(widths) + 3 * (len(widths) - 1) - room
     while over > 0 and giving:
         longest = max(giving, key=lambda index: widths[index])
-        if widths[longest] <= 8:
+        if widths[longest] <= _LEAST:
             break
         widths[longest] -= 1
         over -= 1
-    for index, (column, width) in enumerate(zip(sheet.columns, widths, strict=True)):
+    made = _of_cells(sheet, range(len(widths)), {index: widths[index] for index in giving})
+    for index, (column, width) in enumerate(zip(made.columns, widths, strict=True)):
         if index in giving:
             column.max_width, column.overflow = width, "ellipsis"
         else:
             column.min_width = width
-    return sheet
+    return made
+
+
+def count_of(kind: Row) -> str:
+    """Tokens of one kind; what is billed by the request is counted in requests."""
+    if kind.requests:
+        return formats.counted(kind.requests, "request", "requests")
+    tokens = kind.sums.tokens
+    return formats.tokens(tokens.total or tokens.reasoning) if kind.key in tokens._fields else formats.NONE
 
 
 def plain(text: str | None, unknown: str = "unknown") -> str:

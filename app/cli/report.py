@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from app import formats
-from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
+from app.cli.paper import CERTAINTY, console, count_of, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
-from app.report import export, overview
+from app.report import asked, export, overview
+from app.report.names import model_name, project_name
 from app.report.overview import GROUPS, PERIODS, UNBUILT, Question, Report, Row
 from app.report.zone import local_zone, zone_named
 from app.sources import BY_ID, SOURCES
@@ -46,13 +47,17 @@ def run(
     zone = zone_named(timezone) if timezone else local_zone(machine)
     question = Question(zone, by, first, last, agents, tuple(model), tuple(project), utc)
     with up_to_date(machine, sync) as connection:
+        question = asked.meant(connection, machine, question)
         report = overview.build(connection, question)
+        if not report.rows:
+            for unknown in asked.unknown(connection, question):
+                print(unknown, file=sys.stderr)
     if json:
         print_json(export.as_json(report, machine))
     elif csv:
         sys.stdout.buffer.write(export.as_csv(report, machine).encode())  # names keep their letters in any encoding
     else:
-        _show(report)
+        _show(report, machine)
     return 0
 
 
@@ -85,7 +90,7 @@ def _day(text: str | None, option: str) -> date | None:
         raise ValueError(f"{option} {text}: that is no day. Write it like 2026-09-30.") from None
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, machine: Machine) -> None:
     if not report.rows:
         everything = Question(report.question.zone, report.question.by)
         console().print(_NOTHING if report.question == everything else _NONE_SUCH)
@@ -95,14 +100,18 @@ def _show(report: Report) -> None:
         _show_kinds(report, paper)
         return
     wide = paper.width >= _WIDE
+    names = ("session", "project") if by == "session" else (by,)
     utc = report.question.utc
-    sheet = table(by, *(_ALL_KINDS if wide else _FEW_KINDS), "cost", "", *((f"UTC {by}",) if utc else ()))
+    vendor = (f"UTC {by}",) if utc else ()
+    sheet = table(*names, *(_ALL_KINDS if wide else _FEW_KINDS), "cost", "", *vendor, left=len(names))
     for row in report.rows:
         theirs = "" if row.utc is None else formats.amount(row.utc.cost, row.utc.unpriced, row.utc.label)
-        sheet.add_row(_name(row, by), *_figures(row.sums, wide), *((theirs,) if utc else ()))
+        sheet.add_row(*_names(row, by, machine), *_figures(row.sums, wide), *((theirs,) if utc else ()))
     sheet.add_section()
-    sheet.add_row("total", *_figures(report.total, wide), *(("",) if utc else ()), style="bold")
-    giving = () if by in PERIODS else (0,)
+    sheet.add_row(
+        "total", *("" for _ in names[1:]), *_figures(report.total, wide), *(("",) if utc else ()), style="bold"
+    )
+    giving = () if by in PERIODS else (len(names) - 1,)
     print_table(
         paper, sheet, giving, dropping=("reasoning", "input", "output", "reads", "writes", "cache read", "calls")
     )
@@ -115,9 +124,9 @@ def _show_kinds(report: Report, paper: Console) -> None:
     sheet = table("kind", "calls with it", "tokens", "cost", "")
     for row in report.rows:
         sums = row.sums
-        counts = (f"{sums.calls:,}", formats.tokens(sums.tokens.total or sums.tokens.reasoning))
+        counts = (f"{sums.calls:,}", count_of(row))
         spent = formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
-        sheet.add_row(_name(row, "kind"), *counts, spent, CERTAINTY[sums.label])
+        sheet.add_row(plain(row.key).replace("_", " "), *counts, spent, CERTAINTY[sums.label])
     total = report.total
     sheet.add_section()
     spent = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
@@ -137,12 +146,19 @@ _NONE_SUCH = "Nothing was logged in that time, or by what was asked for."
 _NOTHING = "No agent has logged anything yet. `cuenta doctor` shows where logs were looked for."
 
 
-def _name(row: Row, by: str) -> str:
+def _names(row: Row, by: str, machine: Machine) -> tuple[str, ...]:
+    """What stands for the row; `--project` and `--model` take it as it is shown, also with its beginning cut."""
     if by == "agent" and row.key in BY_ID:
-        return BY_ID[row.key].title
+        return (BY_ID[row.key].title,)
     if row.session is not None:
-        return f"{plain(row.key)[:13]} {plain(row.session.project, '')}"
-    return plain(row.key).replace("_", " ") if by == "kind" else plain(row.key)
+        return plain(row.key)[:13], _project(row.session.project, machine)
+    if by == "project":
+        return (_project(row.key, machine),)
+    return (plain(row.key, model_name(None)),)
+
+
+def _project(key: str | None, machine: Machine) -> str:
+    return plain(project_name(key and machine.short(key)))
 
 
 def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:

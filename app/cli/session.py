@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from app import formats
-from app.cli.paper import CERTAINTY, console, plain, print_json, print_table, table, up_to_date
+from app.cli.paper import CERTAINTY, console, count_of, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
 from app.model.instant import text_of
 from app.model.usage import Standing
 from app.pricing.catalog import load_catalog
 from app.report import breakdown, timeline
-from app.report.breakdown import Breakdown, Trace
+from app.report.breakdown import MAIN, Breakdown, Trace, subagent_numbers
 from app.report.export import window_of
+from app.report.names import model_name, project_name, who
+from app.report.overview import row_of
 from app.report.trace_page import Page, Voice, lines_of, page_of
 from app.report.zone import local_zone
 from app.sources import BY_ID
-from app.store.queries import CopyRow
+from app.store.queries import CopyRow, Sums
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _MANY = 30
 """Calls from which the table shows only the dearest."""
@@ -42,7 +48,8 @@ def run(machine: Machine, *, id: str, trace: str | None, sync: bool, json: bool)
 def _show(found: Breakdown, machine: Machine) -> None:
     paper, facts, total = console(), found.facts, found.total
     title = BY_ID[facts.source].title if facts.source in BY_ID else facts.source
-    paper.print(f"{title} · {plain(facts.project, 'unknown folder')} · {plain(facts.native)}", style="bold")
+    project = plain(project_name(facts.project and machine.short(facts.project)))
+    paper.print(f"{title} · {project} · {plain(facts.native)}", style="bold")
     spent = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
     took = formats.duration(facts.ended_at - facts.started_at)
     begun = _clock(facts.started_at, machine, "%Y-%m-%d %H:%M")
@@ -52,25 +59,32 @@ def _show(found: Breakdown, machine: Machine) -> None:
     of = f" of {formats.tokens(window)}" if window else ""
     peak = f", at most {formats.tokens(facts.peak)}" if facts.peak else ""
     paper.print(f"Context now {context}{of}{peak}", style="dim")
-    for name, rows in (("model", found.by_model), ("sub-agent", found.by_subagent)):
-        if len(rows) > 1 or name == "model":
-            sheet = table(name, "calls", "cost")
-            for key, sums in rows:
-                sheet.add_row(
-                    plain(key),
-                    f"{sums.calls:,}",
-                    formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least),
-                )
-            print_table(paper, sheet)
+    _show_sums(paper, "model", [(plain(key, model_name(None)), sums) for key, sums in found.by_model])
+    if len(found.by_subagent) > 1:
+        numbers = subagent_numbers(found.calls)
+        told = [(who(None if key == MAIN else key, numbers), sums) for key, sums in found.by_subagent]
+        _show_sums(paper, "sub-agent", told)
     sheet = table("kind", "tokens", "cost")
     for kind in found.by_kind:
+        row = row_of(kind)
         sheet.add_row(
             kind.key.replace("_", " "),
-            formats.tokens(kind.tokens),
+            count_of(row),
             formats.amount(kind.cost, kind.unpriced, at_least=kind.high > kind.cost),
         )
     print_table(paper, sheet)
     _show_calls(found, machine)
+
+
+def _show_sums(paper: Console, name: str, rows: list[tuple[str, Sums]]) -> None:
+    sheet = table(name, "calls", "cost")
+    for called, sums in rows:
+        sheet.add_row(called, f"{sums.calls:,}", _amount(sums))
+    print_table(paper, sheet)
+
+
+def _amount(sums: Sums) -> str:
+    return formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
 
 
 def _show_calls(found: Breakdown, machine: Machine) -> None:
@@ -79,19 +93,21 @@ def _show_calls(found: Breakdown, machine: Machine) -> None:
     if len(numbered) > _MANY:
         dearest = sorted(numbered, key=lambda one: -(breakdown.counted(one[1]) or 0))[:_MANY]
         shown = sorted(dearest)
-    sheet = table("call", "time", "model", "prompt", "output", "cost", left=3)
+    numbers = subagent_numbers(found.calls)
+    sheet = table("call", "time", "model", "sub-agent", "prompt", "output", "cost", left=3)
     for number, call in shown:
         cost = breakdown.counted(call)
         sheet.add_row(
             str(number),
             _clock(call.at, machine, "%m-%d %H:%M:%S"),
-            plain(call.model) + (f" ({plain(call.subagent)})" if call.subagent else ""),
+            plain(call.model, model_name(None)),
+            str(numbers[call.subagent]) if call.subagent else "",
             formats.tokens(call.tokens.prompt),
             formats.tokens(call.tokens.output),
             formats.NO_PRICE if cost is None else formats.money(cost),
         )
     paper = console()
-    print_table(paper, sheet, giving=(2,))
+    print_table(paper, sheet, giving=(2,), dropping=() if numbers else ("sub-agent",))
     if len(shown) < len(numbered):
         paper.print(f"The {_MANY} dearest of {len(numbered):,} calls. --json has all of them.", style="dim")
     paper.print("--trace CALL writes out where a call's figure comes from.", style="dim")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.instant import text_of
 from app.model.usage import Tokens
-from app.report.export import session_members, sums_members
+from app.report.export import row_members, session_members, sums_members
+from app.report.overview import row_of
 from app.store import queries
 from app.store.queries import CallRow, CopyRow, Filter, Kind, SessionFacts, Sums
 
 SCHEMA = "cuenta.session/1"
-_MAIN = "main"
+MAIN = "main"
 
 
 class Breakdown(NamedTuple):
@@ -22,6 +24,7 @@ class Breakdown(NamedTuple):
     total: Sums
     by_model: tuple[tuple[str | None, Sums], ...]
     by_subagent: tuple[tuple[str, Sums], ...]
+    """The main conversation, then the sub-agents in the order of their first calls."""
     by_kind: tuple[Kind, ...]
     calls: tuple[CallRow, ...]
     context: queries.Context
@@ -41,11 +44,13 @@ def find(connection: sqlite3.Connection, prefix: str) -> int:
 def build(connection: sqlite3.Connection, session: int) -> Breakdown:
     calls = tuple(queries.calls_of(connection, session))
     which = Filter(session=session)
+    by_subagent = queries.by_subagent(connection, which)
+    order = {None: 0, **subagent_numbers(calls)}
     return Breakdown(
         facts=queries.sessions(connection, [session])[session],
         total=queries.total(connection, which),
         by_model=tuple(_by_cost([(key, sums) for key, sums in queries.by_model(connection, which)])),
-        by_subagent=tuple(_by_cost([(key or _MAIN, sums) for key, sums in queries.by_subagent(connection, which)])),
+        by_subagent=tuple((key or MAIN, sums) for key, sums in sorted(by_subagent, key=lambda row: order[row[0]])),
         by_kind=tuple(sorted(queries.by_kind(connection, which), key=lambda kind: -kind.cost)),
         calls=calls,
         context=queries.context_of(connection, session),
@@ -54,6 +59,15 @@ def build(connection: sqlite3.Connection, session: int) -> Breakdown:
 
 def _by_cost(rows: list[tuple[Any, Sums]]) -> list[tuple[Any, Sums]]:
     return sorted(rows, key=lambda row: (-row[1].cost, row[0] or ""))
+
+
+def subagent_numbers(calls: Iterable[CallRow]) -> dict[str, int]:
+    """Sub-agent → its number, from 1 in the order of their first calls."""
+    found: dict[str, int] = {}
+    for call in calls:
+        if call.subagent is not None and call.subagent not in found:
+            found[call.subagent] = len(found) + 1
+    return found
 
 
 def counted(call: CallRow) -> int | None:
@@ -65,6 +79,7 @@ def counted(call: CallRow) -> int | None:
 
 def as_json(found: Breakdown, machine: Machine) -> dict[str, Any]:
     """`calls` are numbered from 1 in order of time; the number is what `--trace` takes."""
+    numbers = subagent_numbers(found.calls)
     return {
         "schema": SCHEMA,
         "id": found.facts.native,
@@ -74,21 +89,21 @@ def as_json(found: Breakdown, machine: Machine) -> dict[str, Any]:
         "context_tokens": found.context.tokens,
         "total": sums_members(found.total),
         "by_model": [{"key": key, **sums_members(sums)} for key, sums in found.by_model],
-        "by_subagent": [{"key": key, **sums_members(sums)} for key, sums in found.by_subagent],
-        "by_kind": [
-            {"key": kind.key, "calls": kind.calls, "tokens": kind.tokens, "cost_nanousd": kind.cost}
-            for kind in found.by_kind
+        "by_subagent": [
+            {"key": key, "number": numbers.get(key), **sums_members(sums)} for key, sums in found.by_subagent
         ],
-        "calls": [_call(number, call) for number, call in enumerate(found.calls, 1)],
+        "by_kind": [row_members(row_of(kind), machine) for kind in found.by_kind],
+        "calls": [_call(number, call, numbers) for number, call in enumerate(found.calls, 1)],
     }
 
 
-def _call(number: int, call: CallRow) -> dict[str, Any]:
+def _call(number: int, call: CallRow, numbers: dict[str, int]) -> dict[str, Any]:
     return {
         "call": number,
         "at": text_of(call.at),
         "model": call.model,
         "subagent": call.subagent,
+        "subagent_number": numbers.get(call.subagent or ""),
         "tokens": call.tokens._asdict(),
         "requests": call.searches,
         "cost_nanousd": counted(call),

@@ -31,6 +31,8 @@ def as_json(report: Report, machine: Machine) -> Members:
 
 def row_members(row: Row, machine: Machine) -> Members:
     members: Members = {"key": row.key, **sums_members(row.sums)}
+    if row.requests:
+        members["requests"] = row.requests
     if row.session is not None:
         members |= session_members(row.session, machine)
     if row.utc is not None:

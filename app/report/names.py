@@ -24,6 +24,11 @@ _KINDS = {
     "requests": "Requests of tools",
     "unsplit": "As the log states",
 }
+_EVIDENCE = {
+    "A": "usage per call with cache split",
+    "B": "usage per call, no cache split",
+    "C": "totals only, or counted from the text",
+}
 _MATCHES = {
     "exact": "exact as logged",
     "alias": "by another name of it",
@@ -70,6 +75,16 @@ def _capital(word: str) -> str:
     if not word.isalpha():
         return word
     return word.capitalize() if re.search("[aeiouy]", word) else word.upper()
+
+
+def project_name(project: str | None, say: Say = str) -> str:
+    """The folder as it was logged."""
+    return say("unknown project") if project is None else project
+
+
+def evidence_name(level: str, say: Say = str) -> str:
+    """What is known of a call whose evidence is of that level."""
+    return say(_EVIDENCE[level])
 
 
 def kind_name(key: str, say: Say = str) -> str:

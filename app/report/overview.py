@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.model.usage import Tokens
 from app.report.zone import days_by_quarter, start_of
 from app.store import queries
-from app.store.queries import Filter, SessionFacts, Sums
+from app.store.queries import Filter, Kind, SessionFacts, Sums
 
 PERIODS = ("day", "week", "month")
 GROUPS = (*PERIODS, "agent", "model", "project", "session", "kind")
@@ -49,6 +49,8 @@ class Row(NamedTuple):
     session: SessionFacts | None = None
     utc: Sums | None = None
     """What the UTC day (week, month) of that name sums to, where it is asked for and differs."""
+    requests: int = 0
+    """Of tools that are billed one by one; they are no tokens."""
 
 
 class Report(NamedTuple):
@@ -132,15 +134,15 @@ def _sessions(connection: sqlite3.Connection, which: Filter, question: Question)
 
 
 def _kinds(connection: sqlite3.Connection, which: Filter, question: Question) -> list[Row]:
-    rows: list[Row] = []
-    for kind in queries.by_kind(connection, which):
-        tokens = Tokens(**{kind.key: kind.tokens}) if kind.key in Tokens._fields else Tokens()
-        if kind.key == "reasoning":
-            tokens = Tokens(reasoning=kind.tokens)
-        reported = kind.cost if kind.key == "unsplit" else 0
-        sums = Sums(kind.calls, tokens, kind.cost, reported, kind.unpriced, 0, kind.evidence, kind.high)
-        rows.append(Row(kind.key, sums))
+    rows = [row_of(kind) for kind in queries.by_kind(connection, which)]
     return sorted(rows, key=lambda row: (-row.sums.cost, row.key or ""))
+
+
+def row_of(kind: Kind) -> Row:
+    tokens = Tokens(**{kind.key: kind.tokens}) if kind.key in Tokens._fields else Tokens()
+    reported = kind.cost if kind.key == "unsplit" else 0
+    sums = Sums(kind.calls, tokens, kind.cost, reported, kind.unpriced, 0, kind.evidence, kind.high)
+    return Row(kind.key, sums, requests=kind.tokens if kind.key == "requests" else 0)
 
 
 _ROWS: dict[str, Callable[[sqlite3.Connection, Filter, Question], list[Row]]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -110,15 +109,6 @@ def book_day(book: str) -> date | None:
         return date.fromisoformat(book[:10])
     except ValueError:
         return None
-
-
-def subagent_numbers(calls: Iterable[CallRow]) -> dict[str, int]:
-    """Sub-agent → its number, from 1 in the order of their first calls."""
-    found: dict[str, int] = {}
-    for call in calls:
-        if call.subagent is not None and call.subagent not in found:
-            found[call.subagent] = len(found) + 1
-    return found
 
 
 def as_csv(document: dict[str, Any]) -> str:

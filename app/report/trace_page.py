@@ -18,7 +18,7 @@ from app.model.usage import Standing
 from app.pricing.book import BOTH, RESEARCH
 from app.pricing.catalog import Catalog
 from app.report import session_words as words
-from app.report.breakdown import Trace, counted
+from app.report.breakdown import Trace, counted, subagent_numbers
 from app.report.names import Say, kind_name, match_words, model_name, who
 from app.report.record import Record, look_up
 from app.report.timeline import Timeline
@@ -44,6 +44,8 @@ class Copy(NamedTuple):
     kind: str
     output: str
     why: str
+    file: str
+    """Where it stands, if in another file than the kept one."""
     kept: bool
 
 
@@ -92,7 +94,7 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
     where = [f"{shown.name}, {voice.moment(call.at)}", model_name(call.model, facts.source, say)]
     where.append(f"{source.title if source else facts.source} {facts.version or ''}".strip())
     if call.subagent:
-        where.append(who(call.subagent, words.subagent_numbers(shown.found.calls), say))
+        where.append(who(call.subagent, subagent_numbers(shown.found.calls), say))
     read = look_up(call.path, call.position, source.usage_at if source else ())
     listed = words.listed(call, catalog)
     records = sum(copy.records for copy in found.copies)
@@ -108,8 +110,8 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         record=tuple(_record(found, read, machine, say)),
         gone=_gone(call.path, read, say),
         usage=read.usage if read else "",
-        copies=tuple(_copy(copy, found, say) for copy in found.copies),
-        folded=say("{records}, {kept} kept").format(
+        copies=tuple(_copy(copy, found, machine, say) for copy in found.copies),
+        folded=say("{records}, {kept} of them kept").format(
             records=formats.counted(records, say("record"), say("records")), kept=1
         ),
         lines=tuple(_lines(found, listed, say)),
@@ -137,7 +139,7 @@ def _gone(path: str, read: Record | None, say: Say) -> str:
     return say("The log is gone; this is what was kept.")
 
 
-def _copy(copy: CopyRow, found: Trace, say: Say) -> Copy:
+def _copy(copy: CopyRow, found: Trace, machine: Machine, say: Say) -> Copy:
     kept = copy.kept and copy.key == found.call.key
     kind = {
         Standing.OWN: say("main"),
@@ -146,20 +148,16 @@ def _copy(copy: CopyRow, found: Trace, say: Say) -> Copy:
     }[Standing(copy.standing)]
     others = copy.records - 1
     if kept:
-        why = say("kept: the last stand of the call")
+        why = say("kept: the last record of the call")
         if others:
-            repeats = formats.counted(others, say("earlier stand"), say("earlier stands"))
+            repeats = formats.counted(others, say("earlier record"), say("earlier records"))
             why = say("kept, {repeats} folded into it").format(repeats=repeats)
     elif copy.path == found.call.path:
-        why = say("another stand of the same call")
+        why = say("another record of the same call")
     else:
-        why = say("copy in {file}").format(file=_short(os.path.basename(copy.path)))
-    return Copy(f"{copy.position:,}", kind, f"{copy.output:,}", why, kept)
-
-
-def _short(name: str) -> str:
-    stem, ending = os.path.splitext(name)
-    return f"{stem[:4]}…{ending.removeprefix('.')}" if len(stem) > 16 else name
+        why = say("copy in another file")
+    file = machine.short(copy.path) if copy.path != found.call.path else ""
+    return Copy(f"{copy.position:,}", kind, f"{copy.output:,}", why, file, kept)
 
 
 _KEYS = {"cache_write_5m": "cache_write", "cache_write_1h": "cache_write", "input": "fresh"}
@@ -267,6 +265,8 @@ def lines_of(page: Page, say: Say = str) -> list[TextLine]:
         told = wrap(copy.why, WIDTH - len(begin))
         style = "" if copy.kept else "dim"
         out += [TextLine((begin if not place else " " * len(begin)) + one, style) for place, one in enumerate(told)]
+        if copy.file:
+            out.append(TextLine(f"{'':15}{copy.file}", "dim"))
     head = f"{say('Amount'):<22}{say('tokens'):>12}    {'$ per M':>8}   {say('amount'):>14}"
     out += [TextLine(""), TextLine(head, "bold")]
     out += [TextLine(_amount(one, dot)) for one in page.lines]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpacerItem, QVBoxLayout
 
 from app import formats
 from app.report.meters import session_name
+from app.report.names import kind_name, project_name
 from app.report.overview_page import Below, Top
 from app.report.period import OTHER, UNKNOWN, Bars
 from app.report.session_list import Detail, GroupLine
@@ -164,7 +165,8 @@ class SpendCard(Card):
         kept: list[Series] = []
         for place, key in enumerate(top.bars.series):
             if key in (OTHER, UNKNOWN):
-                title = self.tr("other") if key == OTHER else self.tr("not known")
+                unknown = project_name(None, self.tr) if self.stack.choice == "project" else model_name(None)
+                title = self.tr("other") if key == OTHER else unknown
                 kept.append(Series(title, "agent:other"))
             elif self.stack.choice == "agent":
                 kept.append(Series(title_of(key), f"agent:{color_of(key)}"))
@@ -334,7 +336,7 @@ class KindsCard(Card):
         token_parts: list[Part] = []
         dollar_parts: list[Part] = []
         for kind in joined:
-            title, ink = self._title(kind.key), _INKS.get(kind.key, "text3")
+            title, ink = kind_name(kind.key, self.tr), _INKS.get(kind.key, "text3")
             count = 0 if kind.key in _NO_TOKENS else kind.tokens
             of_tokens = formats.percent(count, tokens) if tokens and count else formats.NONE
             of_cost = formats.percent(kind.cost, cost) if cost and kind.cost else formats.NONE
@@ -345,7 +347,7 @@ class KindsCard(Card):
             rows.append(
                 [
                     Swatch(ink, title),
-                    Number(amount, exact=exact_tokens) if count else Number(formats.NONE, ink="text3"),
+                    Number(amount, exact=exact_tokens) if count else Number(self._requests(kind), ink="text3"),
                     Number(of_tokens, ink="text3"),
                     Number(money, exact=exact, ink="text3" if unknown else "text"),
                     Number(of_cost, ink="text3"),
@@ -376,16 +378,11 @@ class KindsCard(Card):
                 found.append(Kind(key, 0, *sums, unpriced, max(kind.evidence for kind in some)))
         return found
 
-    def _title(self, key: str) -> str:
-        return {
-            "cache_read": self.tr("Cache read"),
-            "cache_write": self.tr("Cache write"),
-            "input": self.tr("Fresh input"),
-            "output": self.tr("Output"),
-            "reasoning": self.tr("Reasoning"),
-            "requests": self.tr("Web searches"),
-            "unsplit": self.tr("Stated in the log"),
-        }[key]
+    def _requests(self, kind: Kind) -> str:
+        """What is paid for by the request has no tokens, but a count."""
+        if kind.key != "requests":
+            return formats.NONE
+        return formats.counted(kind.tokens, self.tr("request"), self.tr("requests"))
 
     def _offer(self, row: int) -> Offer:
         return Offer(self.origin_asked.emit, self._exact[row] if row < len(self._exact) else "")

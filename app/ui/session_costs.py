@@ -208,11 +208,10 @@ class KindList(_Spaced):
             share = formats.percent(one.cost, whole) if whole and one.cost else formats.NONE
             said = f"{one.title}, {one.amount}, {share}"
             parts.append(Part(one.cost, one.ink, said, exact=formats.exact(one.cost)))
-            tokens = self.tr("{n} tokens").format(n=one.remark) if one.tokens else formats.NONE
             rows.append(
                 [
                     Swatch(one.ink, one.title),
-                    Number(tokens, ink="text2"),
+                    Number(one.remark, ink="text2"),
                     Number(share, ink="text2"),
                     Number(one.amount),
                 ]

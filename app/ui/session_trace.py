@@ -187,7 +187,9 @@ class TracePanel(Painted):
                 Number(one.place, ink="text3"),
                 Words(one.kind),
                 Number(one.output),
-                Words(one.why, "text" if one.kept else "text2", 600 if one.kept else 400),
+                Words(one.file, "text2", end=True)
+                if one.file
+                else Words(one.why, "text" if one.kept else "text2", 600 if one.kept else 400),
             ]
             for one in page.copies
         ]

@@ -17,6 +17,7 @@ from app.formats import counted as count_of
 from app.machine import Machine
 from app.report import names
 from app.report import session_words as words
+from app.report.breakdown import subagent_numbers
 from app.report.timeline import Point, Timeline
 from app.report.zone import day_of, local_zone
 from app.sources import BY_ID
@@ -51,7 +52,6 @@ class Share(NamedTuple):
     key: str | None = None
     """What its calls have in common."""
     ink: str = "part:tools"
-    tokens: int = 0
 
 
 class Group(NamedTuple):
@@ -116,7 +116,7 @@ def view(found: Timeline, machine: Machine) -> View:
     agent = source.title if source else facts.source
     now = machine.clock()
     day, time = named_day(day_of(facts.started_at, zone), day_of(now, zone)), clock(facts.started_at, zone)
-    numbers = words.subagent_numbers(found.found.calls)
+    numbers = subagent_numbers(found.found.calls)
     gone = bool(found.sources) and not any(one.exists for one in found.sources)
     unpriced = tuple(point.number - 1 for point in found.points if point.cost is None)
     state = "running" if found.running else "gone" if gone else ""
@@ -176,11 +176,7 @@ def _facts(found: Timeline, agent: str, began: str) -> Iterable[tuple[str, str]]
 
 
 def evidence_words(level: str) -> str:
-    if level == "A":
-        return translate("Session", "level A: usage per call with cache split")
-    if level == "B":
-        return translate("Session", "level B: usage per call, no cache split")
-    return translate("Session", "level C: counted from the text")
+    return translate("Session", "level {level}: {what}").format(level=level, what=names.evidence_name(level, say))
 
 
 def _unpriced(found: Timeline, unpriced: tuple[int, ...]) -> str:
@@ -370,8 +366,11 @@ def _kind(key: str, kinds: dict[str, Kind], *wanted: str) -> Share:
     unpriced = sum(one.unpriced for one in chosen)
     is_open = any(one.high > one.cost for one in chosen)
     amount = formats.amount(cost, unpriced, at_least=is_open) if chosen else formats.NONE
-    remark = formats.tokens(tokens) if tokens else formats.NONE
-    return Share(kind_name(key), remark, cost, amount, key, kind_ink(key), tokens)
+    if key == "requests":
+        requests = count_of(tokens, translate("Session", "request"), translate("Session", "requests"))
+        return Share(kind_name(key), requests, cost, amount, key, kind_ink(key))
+    remark = translate("Session", "{n} tokens").format(n=formats.tokens(tokens)) if tokens else formats.NONE
+    return Share(kind_name(key), remark, cost, amount, key, kind_ink(key))
 
 
 # What a sum is made of
@@ -473,12 +472,19 @@ def _records(found: Timeline) -> str:
     told = translate("Session", "{records} with usage: {calls}, {folded} folded, {skipped} skipped").format(
         records=count_of(total.calls + total.folded, translate("Session", "record"), translate("Session", "records")),
         calls=calls_of(total.calls),
-        folded=count_of(total.folded, translate("Session", "repeat"), translate("Session", "repeats")),
+        folded=count_of(total.folded, *_repeats(bool(total.folded))),
         skipped=f"{skipped:,}",
     )
     if skipped:
         told += " (" + ", ".join(f"{count:,} {reason}" for reason, count in found.skipped) + ")"
     return told
+
+
+def _repeats(any_folded: bool) -> tuple[str, str]:
+    """Some may stand in other sessions' files, which are none of the files above."""
+    if any_folded:
+        return translate("Session", "repeat from all files"), translate("Session", "repeats from all files")
+    return translate("Session", "repeat"), translate("Session", "repeats")
 
 
 def _prices(found: Timeline) -> Iterable[str]:

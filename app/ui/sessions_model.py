@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Q
 
 from app import formats
 from app.report.meters import session_name
+from app.report.names import project_name
 from app.report.session_list import Detail, Found, GroupLine, Item
 from app.report.zone import day_of
 from app.store.queries import ListedSession, label_of
@@ -145,7 +146,8 @@ class SessionsModel(QAbstractTableModel):
         return cells
 
     def _group(self, line: GroupLine) -> tuple[Cell, ...]:
-        bold = dates.long_day(line.day) if line.day else session_name(line.project, "") or _tr("Project not known")
+        unknown = project_name(None, _tr).capitalize()
+        bold = dates.long_day(line.day) if line.day else session_name(line.project, "") or unknown
         if line.day is not None and line.day.year != self._today().year:
             bold = f"{bold}, {line.day.year}"
         count = _tr("1 session") if line.of == 1 else _tr("{n} sessions").format(n=f"{line.of:,}")

@@ -189,3 +189,101 @@ def test_half_a_letter_in_a_log_stops_nothing(cuenta: Cuenta) -> None:
     found = cuenta.json("report", "--by", "project")
     assert found["total"]["calls"] == 2
     assert cuenta("report", "--by", "project").status == 0
+
+
+# --- names that are too long, and filters that take what is shown
+
+APPS = ("/home/me/one/workspace/atlas-api", "/home/me/two/workspace/atlas-api")
+
+
+def two_apps(cuenta: Cuenta) -> None:
+    for number, folder in enumerate(APPS):
+        one = {"session": f"P{number}", "cwd": folder}
+        counts = usage(900_000, 90_000, read=8_000_000)
+        cuenta.claude(f"P{number}", prompt(**one), answer(f"p{number}", f"rp{number}", counts, model=LONG, **one))
+
+
+@pytest.mark.parametrize(("what", "whole"), [("project", DEEP), ("model", LONG)])
+def test_paths_and_models_keep_their_end_and_are_taken_so(cuenta: Cuenta, what: str, whole: str) -> None:
+    large(cuenta)
+    shown = next(line.split("  ")[0] for line in cuenta("report", "--by", what).out.splitlines() if line[:1] == "…")
+    assert whole.endswith(shown[1:])
+    assert [row["key"] for row in cuenta.json("report", "--by", what, f"--{what}", shown)["rows"]] == [whole]
+
+
+def test_a_session_keeps_its_id_beside_its_project(cuenta: Cuenta) -> None:
+    large(cuenta)
+    (line,) = [line for line in cuenta("report", "--by", "session").out.splitlines() if line.startswith("S1 ")]
+    assert DEEP.endswith(line.split()[1].removeprefix("…"))
+    assert line.split()[1].startswith("…")
+
+
+def test_a_cut_name_that_may_be_several_lists_them(cuenta: Cuenta) -> None:
+    two_apps(cuenta)
+    status, out, err = cuenta("report", "--project", "…/workspace/atlas-api")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert all(folder in err for folder in APPS)
+    assert len(cuenta.json("report", "--by", "project", "--project", "…/two/workspace/atlas-api")["rows"]) == 1
+
+
+def test_the_home_is_short_in_tables_and_in_filters(cuenta: Cuenta) -> None:
+    folder = str(cuenta.home / "work")
+    cuenta.claude("H1", prompt(session="H1", cwd=folder), answer("h", "rh", session="H1", cwd=folder))
+    assert "~/work " in cuenta("report", "--by", "project").out
+    assert "· ~/work ·" in cuenta("session", "H1").out
+    assert len(cuenta.json("report", "--by", "project", "--project", "~/work")["rows"]) == 1
+
+
+@pytest.mark.parametrize("what", ["model", "project"])
+def test_a_name_that_no_log_has_is_told_with_those_that_there_are(cuenta: Cuenta, what: str) -> None:
+    month(cuenta)
+    status, out, err = cuenta("report", f"--{what}", "nope")
+    assert (status, err.count("\n")) == (0, 1)
+    assert "Nothing was logged" in out
+    assert err.startswith(f"No log names a {what} 'nope'. There are: ")
+    assert ("claude-sonnet-5" if what == "model" else "/home/me/app") in err
+
+
+# --- sub-agents, requests, sessions without a folder
+
+
+def test_a_sub_agent_has_one_name(cuenta: Cuenta) -> None:
+    """Its number by first call; the log's own id stands beside it in JSON."""
+    cuenta.claude("S1", prompt(), answer("a", "ra", usage(10, 10), at="2026-06-01T10:00:00Z"))
+    for number, name in enumerate(("zeta", "alpha"), 1):
+        side = {"side": True, "agentId": name, "at": f"2026-06-01T10:0{number}:00Z"}
+        cuenta.claude(f"agent-{name}", answer(f"s{number}", f"r{number}", usage(number * 1_000, 10), **side))
+    out = cuenta("session", "S1").out
+    lines = out.splitlines()
+    names = [line.split("  ")[0] for line in lines if line.startswith(("Main", "Sub-agent "))]
+    assert names == ["Main conversation", "Sub-agent 1", "Sub-agent 2"]
+    assert "zeta" not in out
+    head = next(line for line in lines if line.startswith("call"))
+    place = head.index("sub-agent")
+    calls = lines[lines.index(head) + 2 : lines.index(head) + 5]
+    assert [line[place : place + 9].strip() for line in calls] == ["", "1", "2"]
+    found = cuenta.json("session", "S1")
+    assert [(one["number"], one["key"]) for one in found["by_subagent"]] == [(None, "main"), (1, "zeta"), (2, "alpha")]
+    assert [(one["subagent_number"], one["subagent"]) for one in found["calls"]] == [
+        (None, None),
+        (1, "zeta"),
+        (2, "alpha"),
+    ]
+
+
+def test_requests_are_no_tokens(cuenta: Cuenta) -> None:
+    counts = usage(1_000, 10) | {"server_tool_use": {"web_search_requests": 3}}
+    cuenta.claude("S1", prompt(), answer("a", "ra", counts))
+    for words in (["session", "S1"], ["report", "--by", "kind"]):
+        (line,) = [line for line in cuenta(*words).out.splitlines() if line.startswith("requests")]
+        assert "3 requests" in line
+    for rows in (cuenta.json("session", "S1")["by_kind"], cuenta.json("report", "--by", "kind")["rows"]):
+        (one,) = [row for row in rows if row["key"] == "requests"]
+        assert (one["requests"], sum(one["tokens"].values()), one["label"]) == (3, 0, "measured")
+
+
+def test_a_folder_that_no_log_names_has_one_word(cuenta: Cuenta) -> None:
+    cuenta.claude("N1", answer("a", "ra", session="N1", cwd=None))
+    assert cuenta.json("session", "N1")["project"] is None
+    for words in (["session", "N1"], ["report", "--by", "project"], ["report", "--by", "session"]):
+        assert "unknown project" in cuenta(*words).out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -324,7 +325,9 @@ def test_filters_can_be_repeated_and_combined(cuenta: Cuenta) -> None:
     month(cuenta)
 
     def cost(*words: str) -> int:
-        return cuenta.json("report", *words)["total"]["cost_nanousd"]
+        done = cuenta("report", *words, "--json")
+        assert done.status == 0
+        return json.loads(done.out)["total"]["cost_nanousd"]
 
     assert cost("--agent", "codex") == CODEX
     assert cost("--agent", "codex", "--agent", "claude_code") == TOTAL

@@ -56,11 +56,18 @@ def test_every_part_adds_up(cuenta: Cuenta, ident: str) -> None:
             assert sum(part[member] for part in parts) == total[member], (name, member)
         for kind in KINDS:
             assert sum(part["tokens"][kind] for part in parts) == total["tokens"][kind]
-        assert [part["cost_nanousd"] for part in parts] == sorted((p["cost_nanousd"] for p in parts), reverse=True)
+    costs = [part["cost_nanousd"] for part in found["by_model"]]
+    assert costs == sorted(costs, reverse=True)
+    assert [part["number"] for part in found["by_subagent"]] in ([None], [None, 1])
     assert sum(part["cost_nanousd"] for part in found["by_kind"]) == total["cost_nanousd"]
     assert sum(call["cost_nanousd"] or 0 for call in found["calls"]) == total["cost_nanousd"]
     assert len(found["calls"]) == total["calls"]
-    counts = {part["key"]: part["tokens"] for part in found["by_kind"]}
+    assert all(
+        {*total} - {"reported_cost_nanousd"} <= {*part}
+        for name in ("by_model", "by_subagent", "by_kind")
+        for part in found[name]
+    )
+    counts = {part["key"]: part["tokens"].get(part["key"]) for part in found["by_kind"]}
     split = {**total["tokens"], "output": total["tokens"]["output"] - total["tokens"]["reasoning"]}
     assert {kind: counts.get(kind, 0) for kind in KINDS} == split
     row = cuenta.rows("--by", "session")[ident]
@@ -205,3 +212,18 @@ def test_a_trace_of_a_log_that_is_gone_says_so(cuenta: Cuenta) -> None:
     out = cuenta("session", "S1", "--trace", "2").out
     assert "The log is gone; this is what was kept." in out
     assert ", line " not in out
+
+
+def test_a_trace_says_where_copies_lie(cuenta: Cuenta) -> None:
+    """Whole and openable, with `~` for the home; and that the kept record is one of the count."""
+    cuenta.claude("S1", *example())
+    copy = cuenta.claude("S1-copy", *example(), folder="-home-me-a-folder-with-a-long-name")
+    for name in ("S1", "S1-copy"):
+        done = cuenta("session", name, "--trace", "2")
+        if done.status == 0:
+            break
+    files = [line.strip() for line in done.out.splitlines() if line.startswith(" " * 15 + "~")]
+    kept = next(line.split()[1] for line in done.out.splitlines() if line.startswith("  File"))
+    both = {str(cuenta.home / ".claude/projects/project/S1.jsonl"), str(copy)}
+    assert {kept, *files} == {one.replace(str(cuenta.home), "~") for one in both}
+    assert "Folded  2 records, 1 of them kept" in done.out

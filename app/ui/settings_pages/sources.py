@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import __version__, formats
 from app.diagnostics import KnownError
+from app.report.names import evidence_name
 from app.report.sources import Line, look
 from app.report.zone import local_zone
 from app.settings import Notes, load
@@ -58,9 +59,8 @@ class SourcesPage(Page):
         self.waiting = LoadingRows(3)
         self.waiting.begin()
         self._levels = Label(role="caption", ink="text3", wrap=True)
-        self._levels.set_text(
-            self.tr("Evidence A: usage per call with cache split. B: no cache split. C: totals only.")
-        )
+        levels = ". ".join(f"{level}: {evidence_name(level, self.tr)}" for level in "ABC")
+        self._levels.set_text(self.tr("Evidence {levels}.").format(levels=levels))
         self._levels.hide()
         self.news = Notice("info", parent=self)
         self.news.hide()

@@ -38,7 +38,7 @@ def edge_room(edge: Edge, theme: Theme) -> int:
 
 
 class Words(NamedTuple):
-    """Plain text, elided right."""
+    """Plain text, elided right; one whose `end` tells, as a path's does, left."""
 
     text: str
     ink: str = "text"
@@ -47,6 +47,7 @@ class Words(NamedTuple):
     """In the system's fixed font: paths and commands."""
     chip: str = ""
     """Behind the text."""
+    end: bool = False
 
 
 class Number(NamedTuple):
@@ -281,10 +282,10 @@ def paint_cell(painter: QPainter, rect: QRectF, cell: Cell, theme: Theme) -> Non
     """The cell's content in that rectangle."""
     table = theme.font("table")
     match cell:
-        case Words(text=text, ink=ink, weight=weight, fixed=fixed, chip=chip):
+        case Words(text=text, ink=ink, weight=weight, fixed=fixed, chip=chip, end=end):
             font = theme.fixed() if fixed else theme.font("table", weight)
-            middle = Qt.TextElideMode.ElideMiddle if fixed else Qt.TextElideMode.ElideRight
-            used = write(painter, rect, text, font, theme.ink(ink), elide=middle)
+            cut = Qt.TextElideMode.ElideMiddle if fixed else Qt.TextElideMode.ElideRight
+            used = write(painter, rect, text, font, theme.ink(ink), elide=Qt.TextElideMode.ElideLeft if end else cut)
             if chip:
                 paint_cell(painter, rect.adjusted(used + theme.space.s, 0, 0, 0), ChipCell(chip), theme)
         case Number():

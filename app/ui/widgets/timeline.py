@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixma
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import formats
+from app.report import names
 from app.ui.keys import Told
 from app.ui.widgets import spoken
 from app.ui.widgets.base import Painted, line, width_of, write
@@ -148,13 +149,7 @@ class Timeline(Painted):
 
     def kind_name(self, kind: str) -> str:
         """A token kind for people."""
-        if kind == "cache_read":
-            return self.tr("Cache read")
-        if kind == "cache_write":
-            return self.tr("Cache write")
-        if kind == "fresh":
-            return self.tr("Fresh input")
-        return self.tr("Output") if kind == "output" else self.tr("Reasoning")
+        return names.kind_name(kind, self.tr)
 
     def _name(self, first: int, last: int) -> str:
         turn = self._value.calls[first].turn
