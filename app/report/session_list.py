@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -192,6 +193,23 @@ def stocked(connection: sqlite3.Connection, search: Search, zone: ZoneInfo, befo
     if search.needs_models and before.models is None:
         before = before._replace(models=queries.models_of_sessions(connection))
     return before
+
+
+def values_of(connection: sqlite3.Connection, stock: Stock, key: str) -> list[str]:
+    """What an agent, project, branch or model can be in these sessions, the most frequent first."""
+    models = stock.models if stock.models is not None or key != "model" else queries.models_of_sessions(connection)
+    counts = Counter(name for one in stock.sessions for name in _names(one, key, models or {}))
+    return sorted(counts, key=lambda name: (-counts[name], name))
+
+
+def _names(one: ListedSession, key: str, models: Mapping[int, tuple[str, ...]]) -> Sequence[str]:
+    if key == "agent":
+        return (one.source,)
+    if key == "project":
+        return (session_name(one.project, one.native),) if one.project else ()
+    if key == "branch":
+        return (one.branch,) if one.branch else ()
+    return models.get(one.ident, ())
 
 
 def arrange(stock: Stock, search: Search, order: Order, zone: ZoneInfo) -> Found:

@@ -143,6 +143,14 @@ class SearchField(Painted):
     @Slot(str)
     def _edited(self, text: str) -> None:
         self._patience.start()
+        self._suggest(text)
+
+    def list_values(self, key: str) -> None:
+        """The values of a key are others now: lists them where it is being typed."""
+        if self.edit.text().rsplit(" ", 1)[-1].lstrip("-").startswith(f"{key}:"):
+            self._suggest(self.edit.text())
+
+    def _suggest(self, text: str) -> None:
         last = text.rsplit(" ", 1)[-1]
         found = self._suggestions(last)
         if not found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ from app.report.session_list import (
     detail_of,
     stocked,
     title_of,
+    values_of,
 )
 from app.report.zone import day_of, local_zone
 from app.store.queries import ListedSession
@@ -90,6 +92,8 @@ class SessionsWindow(QWidget):
         self._context = context
         self._stock: Stock | None = None
         self._found: Found | None = None
+        self._listed: dict[str, tuple[Stock, list[str]]] = {}
+        """Key of a term → where its values were counted, and they."""
         self._search = Search()
         self._order = Order()
         self._shown_for: tuple[Search, Order] | None = None
@@ -311,7 +315,7 @@ class SessionsWindow(QWidget):
         self._context.ask(work, then, self, lambda _error: then({}), "details")
 
     def _values(self, key: str) -> Sequence[str]:
-        """What a key can be, the most frequent first."""
+        """What a key can be, the most frequent first, as far as it was counted; what is new is told to the field."""
         today = self._today()
         if key in ("since", "until", "on"):
             monday = today - timedelta(days=today.weekday())
@@ -321,22 +325,19 @@ class SessionsWindow(QWidget):
             return [">0.10", ">1", ">5", "<1"]
         if key == "price":
             return ["none"]
-        if self._stock is None:
-            return []
-        counts: dict[str, int] = {}
-        for one in self._stock.sessions:
-            for name in self._names(key, one):
-                counts[name] = counts.get(name, 0) + 1
-        return sorted(counts, key=lambda name: (-counts[name], name))
+        stock, (counted, values) = self._stock, self._listed.get(key, (None, []))
+        if stock is not None and stock is not counted:
+            self._context.ask(
+                lambda connection: (stock, values_of(connection, stock, key)),
+                partial(self._take_values, key),
+                self,
+                about=f"values of {key}",
+            )
+        return values
 
-    def _names(self, key: str, one: ListedSession) -> Sequence[str]:
-        if key == "agent":
-            return (one.source,)
-        if key == "project":
-            return (session_name(one.project, one.native),) if one.project else ()
-        if key == "branch":
-            return (one.branch,) if one.branch else ()
-        return (self._stock.models or {}).get(one.ident, ()) if self._stock is not None else ()
+    def _take_values(self, key: str, found: tuple[Stock, list[str]]) -> None:
+        self._listed[key] = found
+        self.field.list_values(key)
 
     # --- showing
 
@@ -481,10 +482,14 @@ class SessionsWindow(QWidget):
         machine = self._context.machine
         since, until = days_of(self._search)
         question = exporting.question(local_zone(machine), "session", since, until)
-        items = self.model.items
-        only = {(one.source, one.native) for one in items if isinstance(one, ListedSession)}
+        items = self.model.items  # of an answer, which nobody changes
+
+        def work(connection: sqlite3.Connection) -> None:
+            only = {(one.source, one.native) for one in items if isinstance(one, ListedSession)}
+            exporting.write(connection, path, question, machine, only)
+
         self._context.ask(
-            lambda connection: exporting.write(connection, path, question, machine, only),
+            work,
             lambda _: None,
             self,
             lambda error: self._tell_failure(self.tr("The file was not written"), error),
