@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QStandardPaths
+from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.diagnostics import KnownError, log
@@ -17,6 +18,10 @@ from app.machine import Machine
 from app.report import export, overview
 from app.report.overview import Question, Report
 from app.store.queries import Sums
+from app.ui.widgets.notice import NoticeValue
+
+if TYPE_CHECKING:
+    from app.ui.windows import Context
 
 
 def ask_where(owner: QWidget, name: str, then: Callable[[Path], None]) -> None:
@@ -60,6 +65,46 @@ def write(
         refused = QCoreApplication.translate("Export", "{path} can't be written: {reason}.")
         hint = QCoreApplication.translate("Export", "Choose another folder.")
         raise KnownError(refused.format(path=path, reason=error.strerror or error), hint) from error
+
+
+class Exports(QObject):
+    """What became of a window's last export; the window shows `notice` until its user has seen it."""
+
+    told = Signal()
+    """`notice` is another."""
+
+    def __init__(self, context: Context, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._context, self._owner = context, owner
+        self._last: tuple[Path, Callable[[sqlite3.Connection], None]] | None = None
+        self.notice: NoticeValue | None = None
+
+    def write(self, path: Path, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Has the work write that file in the background."""
+        self._last = path, work
+        self._context.ask(work, lambda _: self._written(path), self._owner, self._failed, "export")
+
+    def act(self, key: str) -> None:
+        """What was chosen in the notice; a key of another notice is nothing."""
+        if key == "export" and self._last is not None:
+            self.write(*self._last)
+        elif key == "seen":
+            self._tell(None)
+
+    def _written(self, path: Path) -> None:
+        seen = (("seen", self.tr("Dismiss")),)
+        self._tell(NoticeValue("info", self.tr("The file was written"), self._context.machine.short(path), seen))
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            note(error)
+        text = str(error) if isinstance(error, KnownError) else self.tr("Something unexpected went wrong.")
+        ways = (("export", self.tr("Try again")), ("report", self.tr("Copy report")), ("seen", self.tr("Dismiss")))
+        self._tell(NoticeValue("bad", self.tr("The file was not written"), text, ways))
+
+    def _tell(self, notice: NoticeValue | None) -> None:
+        self.notice = notice
+        self.told.emit()
 
 
 def note(error: Exception) -> None:

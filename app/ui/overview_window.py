@@ -80,6 +80,8 @@ class OverviewWindow(QWidget):
         appearance().changed.connect(self._measure)
         context.changed.connect(self._tell_problems)
         self._measure()
+        self._exports = exporting.Exports(context, self)
+        self._exports.told.connect(lambda: self._tell_problems(context.meters()))
         self._refresher = Refresher(context, self, self._ask, REFRESH_EVERY)
 
     # --- parts
@@ -434,11 +436,6 @@ class OverviewWindow(QWidget):
         for one in (self.spend, self.kinds, self.sessions):
             one.loading.end()
 
-    def _export_failed(self, error: Exception) -> None:
-        if not isinstance(error, KnownError):
-            exporting.note(error)
-        self._tell_failure(self.tr("The file was not written"), error)
-
     def _tell_failure(self, title: str, error: Exception) -> None:
         text = str(error) if isinstance(error, KnownError) else self.tr("Something unexpected went wrong.")
         self._failure = (title, text)
@@ -446,7 +443,9 @@ class OverviewWindow(QWidget):
 
     @Slot(object)
     def _tell_problems(self, meters: Meters | None) -> None:
-        if self._failure is not None:
+        if self._exports.notice is not None:
+            self.spend.notice.set_notice(self._exports.notice)
+        elif self._failure is not None:
             actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
             self.spend.notice.set_notice(NoticeValue("bad", *self._failure, actions))
         elif meters is not None and meters.problems:
@@ -468,8 +467,10 @@ class OverviewWindow(QWidget):
         elif key == "sources":
             self._context.open_window(SETTINGS, "sources")
         elif key == "report":
-            text = "\n".join(self._failure or ()).replace(str(self._context.machine.home), "~")
-            QGuiApplication.clipboard().setText(text)
+            text = f"{self.spend.notice.accessibleName()}\n{self.spend.notice.accessibleDescription()}"
+            QGuiApplication.clipboard().setText(text.replace(str(self._context.machine.home), "~"))
+        else:
+            self._exports.act(key)
 
     # --- to other windows, to files
 
@@ -508,13 +509,7 @@ class OverviewWindow(QWidget):
         """Writes the shown period by day, as CSV or JSON by the path's end."""
         question = exporting.question(self.span.zone, "day", self.span.since, self.span.until)
         machine = self._context.machine
-        self._context.ask(
-            lambda connection: exporting.write(connection, path, question, machine),
-            lambda _: None,
-            self,
-            self._export_failed,
-            "export",
-        )
+        self._exports.write(path, lambda connection: exporting.write(connection, path, question, machine))
 
 
 def _joined(names: list[str], word: str) -> str:

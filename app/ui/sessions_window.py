@@ -109,6 +109,9 @@ class SessionsWindow(QWidget):
         self._shortcuts()
         appearance().changed.connect(self._measure)
         self._measure()
+        self._failure = NoticeValue()
+        self._exports = exporting.Exports(context, self)
+        self._exports.told.connect(self._show_notice)
         self._refresher = Refresher(context, self, self._read, REFRESH_EVERY)
         self.loading.begin()
 
@@ -344,8 +347,8 @@ class SessionsWindow(QWidget):
     def _show(self, answer: _Answer) -> None:
         only = answer.changed if answer.before is self._found else None
         self._stock, self._found = answer.stock, answer.found
-        self.notice.set_notice(NoticeValue())
-        self.notice.hide()
+        self._failure = NoticeValue()
+        self._show_notice()
         self.loading.end()
         self.loading.hide()
         meters, machine = self._context.meters(), self._context.machine
@@ -441,15 +444,17 @@ class SessionsWindow(QWidget):
     # --- trouble
 
     def _failed(self, error: Exception) -> None:
-        self._tell_failure(self.tr("The sessions can't be read"), error)
-
-    def _tell_failure(self, title: str, error: Exception) -> None:
         if not isinstance(error, KnownError):
             exporting.note(error)
         text = str(error) if isinstance(error, KnownError) else self.tr("Something unexpected went wrong.")
         self.loading.end()
         actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
-        self.notice.set_notice(NoticeValue("bad", title, text, actions))
+        self._failure = NoticeValue("bad", self.tr("The sessions can't be read"), text, actions)
+        self._show_notice()
+
+    @Slot()
+    def _show_notice(self) -> None:
+        self.notice.set_notice(self._exports.notice or self._failure)
 
     def _notice_action(self, key: str) -> None:
         if key == "again":
@@ -457,6 +462,8 @@ class SessionsWindow(QWidget):
         elif key == "report":
             text = f"{self.notice.accessibleName()}\n{self.notice.accessibleDescription()}"
             QGuiApplication.clipboard().setText(text.replace(str(self._context.machine.home), "~"))
+        else:
+            self._exports.act(key)
 
     # --- out of here
 
@@ -488,10 +495,4 @@ class SessionsWindow(QWidget):
             only = {(one.source, one.native) for one in items if isinstance(one, ListedSession)}
             exporting.write(connection, path, question, machine, only)
 
-        self._context.ask(
-            work,
-            lambda _: None,
-            self,
-            lambda error: self._tell_failure(self.tr("The file was not written"), error),
-            "export",
-        )
+        self._exports.write(path, work)

@@ -349,6 +349,24 @@ def test_a_file_that_cannot_be_written_is_said(stand: Standing, tmp_path: Path) 
     assert window.spend.notice.accessibleName() == "The file was not written"
 
 
+def test_a_failed_export_stays_until_it_is_seen_and_is_tried_again(stand: Standing, tmp_path: Path) -> None:
+    window = opened(stand)
+    notice = window.spend.notice
+    window.export_to(tmp_path / "gone" / "a.csv")
+    stand.settle()
+    window._refresher.read()
+    stand.settle()
+    assert notice.isVisible() and notice.accessibleName() == "The file was not written"
+    (tmp_path / "gone").mkdir()
+    notice.action.emit("export")
+    stand.settle()
+    assert (tmp_path / "gone" / "a.csv").read_text()
+    assert notice.accessibleName() == "The file was written"
+    assert notice.accessibleDescription() == stand.machine.short(tmp_path / "gone" / "a.csv")
+    notice.action.emit("seen")
+    assert not notice.isVisible()
+
+
 # --- looks
 
 
