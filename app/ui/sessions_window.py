@@ -334,7 +334,7 @@ class SessionsWindow(QWidget):
                 lambda connection: (stock, values_of(connection, stock, key)),
                 partial(self._take_values, key),
                 self,
-                about=f"values of {key}",
+                about=f"values:{key}",
             )
         return values
 
