@@ -129,7 +129,8 @@ class Home:
 
     def calls(self) -> list[CallRow]:
         """All counted calls in order of time."""
-        found = [one for facts in self.sessions().values() for one in queries.calls_of(self.connection, facts.ident)]
+        sessions = queries.sessions(self.connection)  # by our id: two agents may give one and the same
+        found = [one for ident in sessions for one in queries.calls_of(self.connection, ident)]
         return sorted(found, key=lambda one: (one.at, one.path, one.position))
 
     def call(self) -> CallRow:

@@ -9,6 +9,7 @@ import sqlite3
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,17 @@ from hypothesis import strategies as st
 from app import runtime, settings
 from app.model.money import NANO
 from app.shapes.finding import files_of
+from app.shapes.source import Source
 from app.sources import BY_ID, SOURCES
 from app.store import queries
 
 from .home import FIXTURES, Home, copied_home
 
-CASES = sorted(path.parent for path in FIXTURES.glob("*/*/expect.toml") if path.parent.parent.name in BY_ID)
+TOGETHER = "together"
+"""Cases of several agents that log the same request; keys of their totals begin with the agent's id."""
+CASES = sorted(
+    path.parent for path in FIXTURES.glob("*/*/expect.toml") if path.parent.parent.name in {TOGETHER, *BY_ID}
+)
 EARLIER = {"claude_code", "codex"}
 """Their cases stand in `edge`, `real` and `samples` (see `test_fixtures`)."""
 ODD = (
@@ -65,6 +71,9 @@ def laid_out(case: Path, home: Home) -> list[Path]:
     """The case's logs; what ends in `.sql` becomes the database that the script makes. What merely lies beside a log, and is
     looked into when that is read, is there from the start.
     """
+    wanted = expected(case)
+    home.environment(**{name: text.format(home=home.root) for name, text in wanted.get("environment", {}).items()})
+    home.machine = replace(home.machine, system=wanted.get("system", home.machine.system))
     for file in copied_home(case / "home", home.root):
         if file.suffix == ".sql":
             made = file.with_suffix("")
@@ -72,7 +81,7 @@ def laid_out(case: Path, home: Home) -> list[Path]:
                 connection.executescript(file.read_text())
             file.unlink()
             home.touch(made)
-    logs = [Path(found.path) for found in files_of(BY_ID[case.parent.name], home.machine)]
+    logs = [Path(found.path) for source in sources_in(case) for found in files_of(source, home.machine)]
     assert logs, "nothing of it is found"
     return sorted(logs)
 
@@ -81,27 +90,33 @@ def expected(case: Path) -> dict[str, Any]:
     return tomllib.loads((case / "expect.toml").read_text())
 
 
-def totals(home: Home, source: str) -> dict[str, dict[str, int]]:
+def sources_in(case: Path) -> list[Source]:
+    return [*SOURCES] if case.parent.name == TOGETHER else [BY_ID[case.parent.name]]
+
+
+def totals(home: Home, case: Path) -> dict[str, dict[str, int]]:
     """`model day` → counts, those of 0 left out."""
     found: dict[str, dict[str, int]] = {}
-    for call in home.calls():
-        day = datetime.fromtimestamp(call.at // 1000, UTC).date()
-        counts = found.setdefault(f"{call.model} {day}", dict.fromkeys(_COUNTS, 0))
-        for name, more in {"calls": 1, **call.tokens._asdict()}.items():
-            counts[name] += more
-    assert {one.source for one in home.sessions().values()} <= {source}
+    for session in queries.sessions(home.connection).values():
+        assert session.source in {one.id for one in sources_in(case)}
+        agent = f"{session.source} " if case.parent.name == TOGETHER else ""
+        for call in queries.calls_of(home.connection, session.ident):
+            day = datetime.fromtimestamp(call.at // 1000, UTC).date()
+            counts = found.setdefault(f"{agent}{call.model} {day}", dict.fromkeys(_COUNTS, 0))
+            for name, more in {"calls": 1, **call.tokens._asdict()}.items():
+                counts[name] += more
     return {key: {name: number for name, number in counts.items() if number} for key, counts in found.items()}
 
 
 def assert_right(home: Home, case: Path) -> None:
-    wanted, source = expected(case), case.parent.name
-    assert totals(home, source) == wanted["totals"], wanted["why"]
-    health = home.health(source)
-    assert health.folded == wanted.get("folded", 0)
-    assert health.skipped == wanted.get("skipped", {})
+    wanted = expected(case)
+    assert totals(home, case) == wanted["totals"], wanted["why"]
+    every = [home.health(source.id) for source in sources_in(case)]
+    assert sum(one.folded for one in every) == wanted.get("folded", 0)
+    assert {reason: count for one in every for reason, count in one.skipped.items()} == wanted.get("skipped", {})
     stated = sum(call.reported or 0 for call in home.calls())
     assert stated == round(float(wanted.get("reported", 0)) * NANO)
-    assert {call.evidence for call in home.calls()} == {wanted.get("evidence", "A")}
+    assert "".join(sorted({call.evidence for call in home.calls()})) == wanted.get("evidence", "A")
     for native, facts in wanted.get("sessions", {}).items():
         assert_session(home, native, facts)
 
@@ -131,7 +146,7 @@ def test_the_order_does_not_matter(case: Path, trusting: Home, order: int) -> No
     for file in files[::order]:
         Path(f"{file}.aside").rename(file)
         trusting.read()
-    assert totals(trusting, case.parent.name) == expected(case)["totals"]
+    assert totals(trusting, case) == expected(case)["totals"]
 
 
 def test_reading_again_changes_nothing(case: Path, trusting: Home) -> None:
@@ -163,11 +178,11 @@ def test_a_file_cut_anywhere(case: Path, trusting: Home) -> None:
             file.write_bytes(content[:size])
             trusting.touch(file)
             runtime.read_new(trusting.machine, trusting.connection)
-            assert_no_more(totals(trusting, case.parent.name), wanted)
+            assert_no_more(totals(trusting, case), wanted)
         file.write_bytes(content)
         trusting.touch(file)
     trusting.read()
-    assert totals(trusting, case.parent.name) == wanted
+    assert totals(trusting, case) == wanted
 
 
 def assert_no_more(found: dict[str, dict[str, int]], wanted: dict[str, dict[str, int]]) -> None:
@@ -186,7 +201,7 @@ def logs(case: Path, trusting: Home) -> list[Path]:
 @settings_of_hypothesis(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_is_no_fault_of_ours(case: Path, logs: list[Path], trusting: Home, data: st.DataObject) -> None:
     """Whatever stands in a file, reading it gives calls that a store can take, or says in words why it can't be read."""
-    source, file = BY_ID[case.parent.name], data.draw(st.sampled_from(logs))
+    source, file = data.draw(st.sampled_from(sources_in(case))), data.draw(st.sampled_from(logs))
     content = bytearray(file.read_bytes())
     begin = data.draw(st.integers(0, len(content) - 1))
     end = data.draw(st.integers(begin, min(len(content), begin + 200)))
