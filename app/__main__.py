@@ -48,8 +48,6 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     import gc
 
     from app.cli import live
-    from app.report.popover import deleting
-    from app.report.zone import local_zone
     from app.runtime import Core, told_machine
     from app.settings import Settings, load, welcome_is_due
 
@@ -73,7 +71,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
                 demo=demo,
                 at_login=at_login,
                 fallback=meter.start,
-                options=Options(figure=chosen.tray_figure, deleting=deleting(machine), zone=local_zone(machine)),
+                options=Options(figure=chosen.tray_figure),
                 color=chosen.tray_color,
                 openings=Openings(core.popover, windows=True, first=first),
                 notices=_notices(machine, chosen.notices),

@@ -182,6 +182,7 @@ class Core:
         """The ingest thread has opened the database, perhaps another one: what we read may be a file without a name."""
         self._unreadable: str | None = None
         """Why the database can't be read."""
+        self._warning: str | None = None
         self._greeting = greeting
         self._farewell = _timer(_GREETING, self._say_no_more)
         self._again = _timer(_READ_AGAIN, self._tell)
@@ -292,6 +293,7 @@ class Core:
             behind_since=worker.behind_since if worker is not None else None,
             paused=paused,
             paused_until=until,
+            deleting=meters.deleting(self.machine) if paused and until is None else (),
         )
 
     def _ask_drift(self, connection: sqlite3.Connection) -> None:
@@ -352,6 +354,12 @@ class Core:
         if self._worker is not None:
             self._worker.read_from(sources_of(self.machine, now))
 
+    def warn(self, problem: str | None) -> None:
+        """Tells this among the problems until it is None."""
+        if problem != self._warning:
+            self._warning = problem
+            self._notify()
+
     # --- from other threads
 
     def _open_writer(self) -> Writer:
@@ -381,7 +389,7 @@ class Core:
 
     def _problems(self) -> tuple[str, ...]:
         """A sentence for each thing that is amiss, the worst first, none twice."""
-        told = [self._unreadable, *self._problems_of_reading(), self._greeting]
+        told = [self._unreadable, *self._problems_of_reading(), self._warning, self._greeting]
         return tuple(dict.fromkeys(one for one in told if one is not None))
 
     def _problems_of_reading(self) -> list[str]:

@@ -22,7 +22,7 @@ from app.demo import write_logs
 from app.machine import Machine
 from app.model.instant import instant_of
 from app.model.meters import Meters
-from app.report.popover import PopoverFacts, deleting
+from app.report.popover import PopoverFacts
 from app.runtime import Core, reader
 from app.store import queries
 from app.ui import preferences
@@ -202,9 +202,8 @@ def _keys(of: Stage) -> QWidget:
 
 
 def _popover(of: Stage) -> QWidget:
-    named = tuple((one.title, one.days) for one in deleting(of.machine))
     windows = (OVERVIEW, SESSIONS, SETTINGS)
-    popover = Popover(of.machine.clock, Options(windows=windows, sessions=True, deleting=named), normal=False)
+    popover = Popover(of.machine.clock, Options(windows=windows, sessions=True), normal=False)
     popover.set_facts(of.facts)
     popover.open_at(None)
     return popover

@@ -17,7 +17,7 @@ from app import runtime
 from app.diagnostics import KnownError
 from app.ingest.catch_up import CatchUp
 from app.machine import Machine
-from app.model.meters import Meters
+from app.model.meters import Deleting, Meters
 from app.model.usage import Batch, Changed
 from app.store.database import VERSION
 from app.store.writer import Writer
@@ -384,3 +384,21 @@ def test_a_rival_that_never_rests_does_not_hold_us_for_ever(world: World, monkey
     with closing(runtime.reader(world.machine)) as connection:
         assert runtime.read_new(world.machine, connection) is not None
     assert len(runs) == 3
+
+
+def test_an_agent_installed_later_is_warned_of_during_a_pause(world: World, running: Running) -> None:
+    """Only a pause without an end may outlast its logs."""
+    running.start()
+    running.core.pause(None)
+    assert running.core.meters().deleting == ()
+    write(world.claude("s.jsonl"), [answer("a")])
+    assert running.core.meters().deleting == (Deleting("Claude Code", 30),)
+    running.core.pause(world.machine.clock() + HOUR)
+    assert running.core.meters().deleting == ()
+
+
+def test_a_warning_is_told_until_it_is_taken_back(running: Running) -> None:
+    running.core.warn("It is damaged.")
+    assert running.core.meters().problems == ("It is damaged.",)
+    running.core.warn(None)
+    assert running.core.meters().problems == ()

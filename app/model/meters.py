@@ -47,6 +47,13 @@ class Running(NamedTuple):
         return self.context / self.window
 
 
+class Deleting(NamedTuple):
+    """An agent that deletes its own logs, and when."""
+
+    title: str
+    days: int
+
+
 class Meters(NamedTuple):
     """One reading of the live meter."""
 
@@ -75,6 +82,8 @@ class Meters(NamedTuple):
     paused: bool = False
     paused_until: int | None = None
     """When a pause ends by itself, ms since 1970 UTC."""
+    deleting: tuple[Deleting, ...] = ()
+    """During a pause without an end: the agents here whose logs may be gone before it is over."""
 
     @property
     def as_of(self) -> int | None:

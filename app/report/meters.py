@@ -7,11 +7,12 @@ import sqlite3
 
 from app.machine import Machine
 from app.model.instant import QUARTER
-from app.model.meters import Meters, Running
+from app.model.meters import Deleting, Meters, Running
 from app.pricing.catalog import Catalog
 from app.pricing.cold import cold_extra
 from app.report.zone import day_of, local_zone, start_of
-from app.sources import BY_ID
+from app.shapes.finding import roots_of
+from app.sources import BY_ID, SOURCES
 from app.store import queries
 from app.store.queries import label_of
 
@@ -89,3 +90,13 @@ def session_name(project: str | None, native: str) -> str:
     if parts or not native:
         return parts[-1] if parts else ""
     return f"session {native[:8] if _HEX.match(native) else native[:24]}"
+
+
+def deleting(machine: Machine) -> tuple[Deleting, ...]:
+    """The agents here whose logs may be gone before a long pause ends, the first to go first."""
+    found = [
+        Deleting(source.title, source.deletes_after_days)
+        for source in SOURCES
+        if source.deletes_after_days is not None and roots_of(source, machine)
+    ]
+    return tuple(sorted(found, key=lambda one: one.days))

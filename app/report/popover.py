@@ -14,8 +14,7 @@ from app.pricing.catalog import Catalog
 from app.report import meters, usual
 from app.report.usual import Today
 from app.report.zone import day_of, days_by_quarter, local_zone, start_of
-from app.shapes.finding import roots_of
-from app.sources import BY_ID, SOURCES
+from app.sources import BY_ID
 from app.store import queries
 from app.store.queries import Filter, Limit
 
@@ -57,13 +56,6 @@ class LastDay(NamedTuple):
     cost: int
     unpriced: int
     sessions: int
-
-
-class Deleting(NamedTuple):
-    """An agent that deletes its own logs, and when."""
-
-    title: str
-    days: int
 
 
 class PopoverFacts(NamedTuple):
@@ -153,12 +145,3 @@ def _last_day(connection: sqlite3.Connection, now: int, zone: tzinfo) -> LastDay
     which = Filter(start_of(day, zone), start_of(day + timedelta(days=1), zone))
     total = queries.total(connection, which)
     return LastDay(day, total.cost, total.unpriced, queries.count_sessions(connection, which))
-
-
-def deleting(machine: Machine) -> tuple[Deleting, ...]:
-    """The agents here whose logs may be gone before a long pause ends."""
-    return tuple(
-        Deleting(source.title, source.deletes_after_days)
-        for source in SOURCES
-        if source.deletes_after_days is not None and roots_of(source, machine)
-    )

@@ -85,6 +85,10 @@ class Core(Protocol):
         """Reads what is chosen in these settings from now on."""
         ...
 
+    def warn(self, problem: str | None) -> None:
+        """Tells this among the problems until it is None."""
+        ...
+
 
 class Openings(NamedTuple):
     """What can be opened. What does not exist, nothing offers."""
@@ -265,7 +269,7 @@ class TrayApp(QObject):
     @Slot(object)
     def _show(self, meters: Meters) -> None:
         self._meters = meters
-        self._view = view(meters, self._options)
+        self._view = view(meters, self._options._replace(zone=self._zone()))
         if self._tray is not None:
             self._tray.show(self._view)
             self._tell(meters)
@@ -331,6 +335,7 @@ class TrayApp(QObject):
 
             self._preferences = preferences(self._machine)
             self._preferences.changed.connect(self._chosen)
+            self._core.warn(self._preferences.problem)
 
     @Slot(object)
     def _chosen(self, now: Settings) -> None:
@@ -340,7 +345,10 @@ class TrayApp(QObject):
             self._tray.set_color(now.tray_color)
         if self._notices is not None:
             self._notices.on = now.notices
-        self._core.choose(now)
+        problem = self._preferences.problem if self._preferences is not None else None
+        self._core.warn(problem)
+        if problem is None:
+            self._core.choose(now)
         self._live.notify()
 
     # The popover

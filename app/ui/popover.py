@@ -289,7 +289,7 @@ class Popover(QWidget):
     def _show_notice(self, now: Meters) -> None:
         value = NoticeValue()
         if now.paused:
-            first, *rest = pausing(now, self._options)
+            first, *rest = pausing(now)
             value = NoticeValue("info", text=" ".join((first, *rest)))
         elif now.problems:
             first, *rest = now.problems

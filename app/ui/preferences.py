@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.diagnostics import KnownError
 from app.machine import Machine
 from app.settings import Settings, change, load
 from app.ui.appearance import appearance
@@ -15,7 +16,7 @@ _all: dict[Path, Preferences] = {}
 
 
 def preferences(machine: Machine) -> Preferences:
-    """Those of this data folder. Raises KnownError where the file is damaged."""
+    """Those of this data folder."""
     if machine.data not in _all:
         _all[machine.data] = Preferences(machine)
     return _all[machine.data]
@@ -30,18 +31,30 @@ class Preferences(QObject):
     def __init__(self, machine: Machine) -> None:
         super().__init__()
         self._machine = machine
-        self.now = load(machine, Settings)
+        self.problem: str | None = None
+        """Why the file can't be read; the usual values hold until it can."""
+        self.now = Settings()
+        self._load()
         self._apply_look()
 
     def change(self, **fields: Any) -> None:
         """Stores and applies them. Raises KnownError, and nothing is changed, where they can't be stored."""
         self.now = change(self._machine, Settings, **fields)
+        self.problem = None
         self._apply_look()
         self.changed.emit(self.now)
 
     def again(self) -> None:
-        """Nothing was chosen anew; whoever listens looks again."""
+        """Nothing was chosen anew; whoever listens looks again, and a damaged file may have been mended."""
+        if self.problem is not None:
+            self._load()
         self.changed.emit(self.now)
+
+    def _load(self) -> None:
+        try:
+            self.now, self.problem = load(self._machine, Settings), None
+        except KnownError as error:
+            self.problem = str(error)
 
     def _apply_look(self) -> None:
         look = appearance()

@@ -72,8 +72,6 @@ class Options(NamedTuple):
     """Keys of the windows there are."""
     sessions: bool = False
     """A running session's line opens its window."""
-    deleting: tuple[tuple[str, int], ...] = ()
-    """The agents here that delete their logs: title, and after how many days."""
     zone: tzinfo | None = None
     """In which a time of day is told; None is the machine's own."""
 
@@ -145,18 +143,14 @@ def about(tokens: int, locale: str = formats.ENGLISH) -> str:
     return f"{formats.tokens(tokens // 1_000, locale)}k"
 
 
-def pausing(meters: Meters, options: Options = DEFAULT) -> tuple[str, ...]:
+def pausing(meters: Meters) -> tuple[str, ...]:
     """What a pause means: the sentence about it, and where a long one may lose something, a second."""
     said = [_tr("Cuenta is paused. Logs are read again when you resume.")]
-    if meters.paused_until is None and options.deleting:
-        title, days = _soonest(options)
+    if meters.deleting:
+        title, days = meters.deleting[0]
         loses = _tr("{agent} deletes its logs after {days} days; what it deletes meanwhile is never counted.")
         said.append(loses.format(agent=title, days=days))
     return tuple(said)
-
-
-def _soonest(options: Options) -> tuple[str, int]:
-    return min(options.deleting, key=lambda one: one[1])
 
 
 def title_and_text(sentence: str) -> tuple[str, str]:
@@ -224,7 +218,7 @@ def _tooltip(meters: Meters, state: State, options: Options) -> tuple[str, ...]:
 def _said(meters: Meters, state: State, options: Options) -> str | None:
     """The sentence about a state that no figure explains."""
     if state is State.PAUSED:
-        return " ".join(pausing(meters, options))
+        return " ".join(pausing(meters))
     if meters.problems:
         more = len(meters.problems) - 1
         first = _plain(meters.problems[0], longest=160)
@@ -275,7 +269,7 @@ def _menu(meters: Meters, options: Options) -> tuple[Entry, ...]:
     if _SETTINGS in options.windows:
         end.append(Entry(_tr("Settings…"), Action.OPEN, (_SETTINGS,), "Ctrl+,"))
     end.append(Entry(_tr("Quit"), Action.QUIT, keys="Ctrl+Q"))
-    head = [Entry(_today(meters, options.locale)), *_warned(meters, options)]
+    head = [Entry(_today(meters, options.locale)), *_warned(meters)]
     room = MOST_ENTRIES - len(head) - len(end)
     shown = meters.running if len(meters.running) <= room else meters.running[: room - 1]
     head += [_session_entry(one, options) for one in shown]
@@ -285,11 +279,11 @@ def _menu(meters: Meters, options: Options) -> tuple[Entry, ...]:
     return (*head, *end)
 
 
-def _warned(meters: Meters, options: Options) -> list[Entry]:
+def _warned(meters: Meters) -> list[Entry]:
     """A line to read while a pause without an end may lose something."""
-    if not meters.paused or meters.paused_until is not None or not options.deleting:
+    if not meters.deleting:
         return []
-    title, days = _soonest(options)
+    title, days = meters.deleting[0]
     return [Entry(_tr("Paused; {agent} deletes its logs after {days} days").format(agent=title, days=days))]
 
 

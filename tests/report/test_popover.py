@@ -15,11 +15,10 @@ import pytest
 from app.demo import write_logs
 from app.machine import Machine
 from app.model.instant import instant_of
-from app.model.meters import Meters
+from app.model.meters import Deleting, Meters
 from app.pricing.catalog import load_catalog
-from app.report import popover
+from app.report import meters, popover
 from app.report.names import model_name
-from app.report.popover import Deleting
 from app.report.usual import Today
 from app.runtime import read_new, reader
 
@@ -155,10 +154,10 @@ def test_a_store_that_cannot_be_read(machine: Machine) -> None:
 def test_agents_that_delete_their_logs(tmp_path: Path) -> None:
     """Only those that are here."""
     machine = Machine(tmp_path)
-    assert popover.deleting(machine) == ()
+    assert meters.deleting(machine) == ()
     (tmp_path / ".claude/projects").mkdir(parents=True)
     (tmp_path / ".codex/sessions").mkdir(parents=True)
-    assert popover.deleting(machine) == (Deleting("Claude Code", 30),)
+    assert meters.deleting(machine) == (Deleting("Claude Code", 30),)
 
 
 @pytest.mark.parametrize(

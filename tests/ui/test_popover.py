@@ -19,8 +19,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.diagnostics import KnownError
 from app.machine import Machine
-from app.model.meters import Meters, Running
+from app.model.meters import Deleting, Meters, Running
 from app.report.popover import LastDay, Plan, PopoverFacts, Window
 from app.report.usual import Today, Usual
 from app.ui.appearance import appearance
@@ -40,7 +41,7 @@ PATIENCE = 20_000
 MINUTE = 60_000
 DOLLAR = 1_000_000_000
 FRIDAY = date(2026, 11, 20)
-ALL = Options(windows=("overview", "sessions", "settings"), sessions=True, deleting=(("Tidy", 30), ("Later", 60)))
+ALL = Options(windows=("overview", "sessions", "settings"), sessions=True)
 
 
 def running(name: str = "atlas-api", context: int | None = 103_000, **more: Any) -> Running:
@@ -84,6 +85,8 @@ PLAN = Plan(
 def facts(*sessions: Running, **more: Any) -> PopoverFacts:
     """A day of $15.62 so far."""
     values: dict[str, Any] = {"today": 15_620_000_000, "calls": 40, "unpriced": 0, "label": "measured", "hourly": None}
+    if more.get("paused") and "paused_until" not in more:
+        values["deleting"] = (Deleting("Tidy", 30), Deleting("Later", 60))
     told = {key: more.pop(key) for key in ("plans", "last_day") if key in more}
     usual = more.pop("usual", USUAL)
     meters = Meters(at=NOW, running=sessions, **(values | more))
@@ -583,6 +586,7 @@ class FakeCore:
     def __init__(self, given: PopoverFacts) -> None:
         self.given = given
         self.done: list[str] = []
+        self.problem: str | None = None
 
     def start(self, notify: Any) -> None: ...
 
@@ -597,7 +601,11 @@ class FakeCore:
     def resume(self) -> None:
         self.done.append("resume")
 
-    def choose(self, now: Any) -> None: ...
+    def choose(self, now: Any) -> None:
+        self.done.append("choose")
+
+    def warn(self, problem: str | None) -> None:
+        self.problem = problem
 
 
 class Opened(list[str]):
@@ -686,6 +694,29 @@ def test_what_is_chosen_in_the_settings_holds_at_once(qapp: QApplication, machin
     app._show(core.meters())
     assert app._view.figure == "15"
     assert not notices.on
+    app.shut_down()
+
+
+def test_a_file_of_settings_damaged_meanwhile_is_told_and_the_click_still_opens(
+    qapp: QApplication, machine_here: Machine
+) -> None:
+    """The usual values hold, what was switched off stays off, and nobody writes over the file."""
+    path = machine_here.data / "settings.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    core = FakeCore(facts(running()))
+    app = tray_app(core, machine_here, Opened())
+    app.wake()
+    app._clicked()
+    app._the_popover()
+    assert core.problem is not None and "settings.json is damaged" in core.problem
+    with pytest.raises(KnownError):
+        preferences(machine_here).change(notices=False)
+    preferences(machine_here).again()
+    assert "choose" not in core.done and path.read_text() == "{"
+    path.write_text('{"tray_figure": true}')
+    preferences(machine_here).again()
+    assert core.problem is None and "choose" in core.done and app._options.figure
     app.shut_down()
 
 

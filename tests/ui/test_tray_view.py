@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.model.meters import Meters, Running
+from app.model.meters import Deleting, Meters, Running
 from app.ui.tray_view import MOST_ENTRIES, SEPARATOR, Action, Entry, Options, State, TrayView, figure_of, view
 
 DOLLAR = 1_000_000_000
@@ -203,8 +203,8 @@ def test_what_cannot_be_seen_changes_nothing() -> None:
 
 def test_a_pause_without_end_warns_of_deleted_logs() -> None:
     """In the menu and in the tooltip: what an agent deletes meanwhile is never counted. The agent that is first."""
-    options = Options(deleting=(("Later", 60), ("Tidy", 30)))
-    endless, hour = meters(paused=True), meters(paused=True, paused_until=3_600_000)
-    assert view(endless, options).menu[1] == Entry("Paused; Tidy deletes its logs after 30 days")
-    assert "Tidy deletes its logs after 30 days" in view(endless, options).tooltip[-1]
-    assert "deletes" not in str(view(hour, options)) and "deletes" not in str(view(meters(), options))
+    endless = meters(paused=True, deleting=(Deleting("Tidy", 30), Deleting("Later", 60)))
+    hour = meters(paused=True, paused_until=3_600_000)
+    assert view(endless).menu[1] == Entry("Paused; Tidy deletes its logs after 30 days")
+    assert "Tidy deletes its logs after 30 days" in view(endless).tooltip[-1]
+    assert "deletes" not in str(view(hour)) and "deletes" not in str(view(meters()))

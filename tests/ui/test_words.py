@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import formats
 from app.machine import Machine
-from app.model.meters import Meters
+from app.model.meters import Deleting, Meters
 from app.ui import moments
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.session_window import SessionWindow
@@ -169,7 +169,7 @@ def test_the_tray_speaks_another_language(longer: None) -> None:
     texts = [one.text for one in shown.menu if one.text and (one.action is None or one.action.value not in sessions)]
     assert all("·" in text for text in texts), texts
     assert all("·" in line for line in shown.tooltip), shown.tooltip
-    paused = view(now._replace(paused=True), options._replace(deleting=(("Claude Code", 30),)))
+    paused = view(now._replace(paused=True, deleting=(Deleting("Claude Code", 30),)), options)
     assert all("·" in line for line in paused.tooltip[-1:]) and "·" in paused.description
     assert "·" in view(now._replace(reading=(3, 9)), options).tooltip[-1]
 

@@ -100,6 +100,8 @@ class FileCore:
     def choose(self, now: Settings) -> None:
         self._note(f"choose {','.join(now.sources_off)}")
 
+    def warn(self, problem: str | None) -> None: ...
+
     def _watch(self) -> None:
         seen = 0
         while not self._end.wait(0.01):
