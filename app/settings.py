@@ -7,6 +7,8 @@ They lie in `CUENTA_HOME`. A field is added here, with its sentence; nothing is 
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -68,6 +70,8 @@ def load(machine: Machine, kind: type[Kept]) -> Kept:
         return kind()
     except OSError as error:
         raise KnownError(f"{path} can't be read: {error.strerror or error}.", "Make it readable.") from error
+    if not raw.strip(b"\0"):  # the power failed before it was on the disk
+        return kind()
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.MsgspecError as error:
@@ -90,6 +94,8 @@ def save(machine: Machine, value: Settings | Notes | Told) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+        if isinstance(value, Settings) and os.name == "posix":
+            threading.Thread(target=_to_disk, args=(path,)).start()
     except OSError as error:
         raise KnownError(
             f"{path} can't be written: {error.strerror or error}.", "Free space or make it writable."
@@ -107,6 +113,12 @@ def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(path.name + ".new")
     with open(beside, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
     os.replace(beside, path)
+
+
+def _to_disk(path: Path) -> None:
+    """Beside whoever clicked, for a disk may take several frames. Should the power fail before, the file is the one before
+    or empty; what the program notes by itself is not worth even that.
+    """
+    with suppress(OSError), open(path, "rb") as file:
+        os.fsync(file.fileno())
