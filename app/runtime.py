@@ -15,12 +15,13 @@ import msgspec
 
 from app import settings
 from app.diagnostics import KnownError, log
-from app.ingest.catch_up import CatchUp, Progress, never, survey
+from app.ingest.catch_up import CatchUp, Progress, survey
 from app.machine import Machine
 from app.model.meters import Meters
 from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
+from app.shapes.finding import never
 from app.shapes.source import Source
 from app.sources import BY_ID, chosen, unconfirmed
 from app.store import database, queries

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.ingest.reading import MANY, Result, read_elsewhere, read_here, tasks_of
 from app.machine import Machine
 from app.model.usage import Batch, Changed, Cursor, Problem
-from app.shapes.finding import Found, Pending, files_of, is_new, newest_first
+from app.shapes.finding import Found, Pending, files_of, is_new, never, newest_first
 from app.shapes.lines import continues
 from app.shapes.source import Source
 from app.sources import BY_ID
@@ -36,10 +36,6 @@ class Progress(NamedTuple):
 
 Report = Callable[[Progress], None]
 Notify = Callable[[Changed], None]
-
-
-def never() -> bool:
-    return False
 
 
 def survey(sources: Iterable[Source], machine: Machine, files: Files) -> list[Pending]:

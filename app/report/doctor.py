@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.machine import Machine
 from app.model.path import named, real
 from app.model.usage import UNKNOWN_KIND
-from app.shapes.finding import files_of, unread
+from app.shapes.finding import files_of, never, unread
 from app.shapes.source import Source
 from app.sources import SOURCES
 from app.store import database, queries
@@ -55,15 +55,20 @@ class SourceHealth(NamedTuple):
 
 
 def examine(
-    connection: sqlite3.Connection, machine: Machine, sources: Sequence[Source] = SOURCES
+    connection: sqlite3.Connection,
+    machine: Machine,
+    sources: Sequence[Source] = SOURCES,
+    cancelled: Callable[[], bool] = never,
 ) -> list[SourceHealth]:
-    return [_examined(connection, machine, source) for source in sources]
+    return [_examined(connection, machine, source, cancelled) for source in sources]
 
 
-def _examined(connection: sqlite3.Connection, machine: Machine, source: Source) -> SourceHealth:
+def _examined(
+    connection: sqlite3.Connection, machine: Machine, source: Source, cancelled: Callable[[], bool]
+) -> SourceHealth:
     roots = tuple(source.folders(machine))
     stored = queries.health(connection, source.id)
-    found = list(files_of(source, machine))
+    found = list(files_of(source, machine, cancelled))
     behind = unread(found, queries.cursors(connection, source.id), source.version)
     oldest = min((one.found.modified // 1_000_000 for one in behind), default=None)
     return SourceHealth(

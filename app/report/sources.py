@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ from app.machine import Machine
 from app.model.path import real
 from app.report import doctor
 from app.settings import Notes, Settings
-from app.shapes.finding import files_of
+from app.shapes.finding import files_of, never
 from app.shapes.source import Source
 from app.sources import SOURCES, chosen
 from app.store import queries
@@ -70,12 +70,18 @@ class Line(NamedTuple):
         return next((one for one in self.folders if one.present), self.folders[0] if self.folders else None)
 
 
-def look(connection: sqlite3.Connection, machine: Machine, settings: Settings, notes: Notes) -> tuple[Line, ...]:
-    """All agents there are, those found first. Walks through their folders."""
+def look(
+    connection: sqlite3.Connection,
+    machine: Machine,
+    settings: Settings,
+    notes: Notes,
+    cancelled: Callable[[], bool] = never,
+) -> tuple[Line, ...]:
+    """All agents there are, those found first. Walks through their folders, until nobody wants to know any more."""
     weakest = {agent: sums.evidence for agent, sums in queries.by_agent(connection, queries.Filter())}
     paused = notes.paused and (notes.paused_until is None or machine.clock() < notes.paused_until)
     places = queries.unknown_kinds(connection)
-    examined = doctor.examine(connection, machine, chosen((), settings.folders))
+    examined = doctor.examine(connection, machine, chosen((), settings.folders), cancelled)
     lines = [_line(one, machine, settings, weakest.get(one.source.id), paused, places) for one in examined]
     return tuple(sorted(lines, key=lambda line: not line.found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -73,12 +73,18 @@ def roots_of(source: Source, machine: Machine) -> list[Path]:
     return roots
 
 
-def files_of(source: Source, machine: Machine) -> Iterator[Found]:
-    """Every log file of the source. Folders that can't be read are passed over; links are followed, loops are not."""
+def never() -> bool:
+    return False
+
+
+def files_of(source: Source, machine: Machine, cancelled: Callable[[], bool] = never) -> Iterator[Found]:
+    """Every log file of the source. Folders that can't be read are passed over; links are followed, loops are not.
+    Ends early where it is cancelled: a walk may take seconds.
+    """
     seen: set[tuple[int, int]] = set()
     shallow = {str(root) for root in source.shallow(machine)}
     waiting = [(str(root), "") for root in reversed(roots_of(source, machine))]
-    while waiting:  # no recursion: folders can lie deeper than Python may call
+    while waiting and not cancelled():  # no recursion: folders can lie deeper than Python may call
         folder, relative = waiting.pop()
         for entry in _entries(folder, seen):
             inside = f"{relative}{entry.name}"

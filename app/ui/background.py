@@ -87,6 +87,10 @@ class Background(QObject):
         """Is there a question without an answer?"""
         return bool(self._newest)
 
+    def is_stopped(self) -> bool:
+        """Work that asks no store looks here now and then: nobody waits for it any more. Callable from any thread."""
+        return self._stopped
+
     def stop(self) -> None:
         """Interrupts what is asked, ends the threads and waits for them. Nothing is delivered after this."""
         self._stopped = True

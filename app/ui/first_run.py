@@ -172,9 +172,9 @@ class FirstRunWindow(QWidget):
 
     def refresh(self) -> None:
         """Looks at the folders."""
-        machine, settings = self._context.machine, self._preferences.now
+        machine, settings, over = self._context.machine, self._preferences.now, self._context.background.is_stopped
         self._context.ask(
-            lambda connection: look(connection, machine, settings, Notes()), self.show_lines, self, self._failed
+            lambda connection: look(connection, machine, settings, Notes(), over), self.show_lines, self, self._failed
         )
 
     def _failed(self, error: Exception) -> None:

@@ -7,6 +7,8 @@ import threading
 import time
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from PySide6.QtCore import SIGNAL, QEvent, QObject, QPoint, Qt
@@ -17,10 +19,13 @@ from pytestqt.qtbot import QtBot
 
 from app.diagnostics import KnownError
 from app.machine import Machine
+from app.shapes.finding import files_of
+from app.sources import BY_ID
+from app.ui import first_run
 from app.ui.appearance import Appearance, appearance
 from app.ui.background import BETWEEN, Background
 from app.ui.session_window import SessionWindow
-from app.ui.settings_pages import PAGES
+from app.ui.settings_pages import PAGES, sources
 from app.ui.widgets.figure import Figure, FigureValue
 from app.ui.windows import WINDOWS, Context, Entry, Windows
 from tests.ui.standing import Bell, demo_machine, empty_machine, standing
@@ -318,3 +323,35 @@ def test_nothing_is_asked_after_the_end(tmp_path: Path) -> None:
     background.run(lambda _connection: 1, told.append, QObject())
     QTest.qWait(20)
     assert told == [] and not background.busy
+
+
+@pytest.mark.parametrize(("key", "page", "home"), [("first_run", "", first_run), ("settings", "sources", sources)])
+def test_the_end_does_not_wait_for_a_walk(
+    key: str, page: str, home: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ended = threading.Event(), list[bool]()
+
+    def endless(*given: Any) -> tuple[()]:
+        began.set()
+        patience = time.monotonic() + 30
+        while not given[-1]() and time.monotonic() < patience:
+            time.sleep(0.005)
+        ended.append(given[-1]())
+        return ()
+
+    monkeypatch.setattr(home, "look", endless)
+    with standing(empty_machine(tmp_path)) as stand:
+        stand.windows.open(key, page)
+        assert began.wait(20)
+    assert ended == [True]
+
+
+def test_a_walk_that_is_cancelled_ends(tmp_path: Path) -> None:
+    machine = empty_machine(tmp_path)
+    for number in range(5):
+        folder = machine.home / ".claude" / "projects" / f"p{number}"
+        folder.mkdir(parents=True)
+        (folder / "s.jsonl").touch()
+    left = [False, False, True]
+    assert len(list(files_of(BY_ID["claude_code"], machine))) == 5
+    assert len(list(files_of(BY_ID["claude_code"], machine, lambda: left.pop(0)))) == 1

@@ -93,7 +93,7 @@ class SourcesPage(Page):
                 notes = load(machine, Notes)
             except KnownError:
                 notes = Notes()
-            return look(connection, machine, settings, notes)
+            return look(connection, machine, settings, notes, self.context.background.is_stopped)
 
         self.context.ask(work, self.show_lines, self, self._failed)
 
