@@ -6,7 +6,7 @@ As values for a panel, and as lines of 72 columns for the terminal and the clipb
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from textwrap import wrap
 from typing import NamedTuple
@@ -15,15 +15,16 @@ from app import formats
 from app.machine import Machine
 from app.model.path import real
 from app.model.usage import Standing
-from app.pricing.book import BOTH, RESEARCH
+from app.pricing.book import BOTH, RESEARCH, Book
 from app.pricing.catalog import Catalog
+from app.pricing.names import resolve
 from app.report import session_words as words
 from app.report.breakdown import Trace, counted, subagent_numbers
 from app.report.names import Say, kind_name, match_words, model_name, who
 from app.report.record import Record, look_up
 from app.report.timeline import Timeline
 from app.sources import BY_ID
-from app.store.queries import CopyRow, label_of
+from app.store.queries import CallRow, CopyRow, label_of
 
 WIDTH = 72
 DOTS = {"measured": "●", "reconciled": "◐", "estimated": "○"}
@@ -116,7 +117,7 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         ),
         lines=tuple(_lines(found, listed, say)),
         total=(f"{call.tokens.total:,}", formats.NO_PRICE if cost is None else words.six(cost)),
-        price=tuple(_price(found, cost, listed, catalog.book.compared, voice)),
+        price=tuple(_price(found, cost, listed, catalog.book, voice)),
         cause=_cause(shown, found.number, say),
     )
 
@@ -191,7 +192,7 @@ def _lines(found: Trace, listed: words.Listed | None, say: Say) -> Iterable[Line
 
 
 def _price(
-    found: Trace, cost: int | None, listed: words.Listed | None, packages: Sequence[str], voice: Voice
+    found: Trace, cost: int | None, listed: words.Listed | None, book: Book, voice: Voice
 ) -> Iterable[tuple[str, str]]:
     say, call = voice.say, found.call
     if call.cost is None or call.price_row is None:
@@ -199,22 +200,31 @@ def _price(
         yield say("Name"), say("none of ours: what the record states counts") if cost else told
         return
     row = words.price_row(call.price_row)
-    yield say("Name"), f"{row.model}, {match_words(call.price_match or '', say)}"
+    yield say("Name"), f"{row.model}, {_match(call, row, book, say)}"
     since = say("from {day}").format(day=voice.day(row.since)) if row.since else say("from the beginning")
     if listed is not None:
         until = say("until {day}").format(day=voice.day(listed.until)) if listed.until else say("until now")
         since = f"{since} {until}"
     yield say("Valid"), f"{since}; {', '.join(_terms(row, listed, say))}"
     day = words.book_day(call.book or "")
-    book = voice.day(day) if day else call.book or formats.NONE
+    age = voice.day(day) if day else call.book or formats.NONE
     source = listed.source if listed is not None else row.channel
     if source == RESEARCH:
         source = say("the vendor's list, looked up by hand ({section})").format(section=source)
     if source == BOTH:
-        source = say("{packages} agree").format(packages=f" {say('and')} ".join(packages))
+        source = say("{packages} agree").format(packages=f" {say('and')} ".join(book.compared))
     if listed is not None and listed.disputed:
         source += ", " + say("other sources differ")
-    yield say("Source"), say("{source}; book of {day}").format(source=source, day=book)
+    yield say("Source"), say("{source}; book of {day}").format(source=source, day=age)
+
+
+def _match(call: CallRow, row: words.PriceRow, book: Book, say: Say) -> str:
+    """How the logged name led to the row, and what was taken off it on the way."""
+    logged = (call.model or "").removesuffix("|fast")
+    stripped = resolve(logged, row.channel, book).stripped if call.price_match == "near" else ""
+    if not stripped:
+        return match_words(call.price_match or "", say)
+    return say("the logged name without “{stripped}”").format(stripped=stripped)
 
 
 def _terms(row: words.PriceRow, listed: words.Listed | None, say: Say) -> Iterator[str]:

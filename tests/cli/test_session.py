@@ -227,3 +227,14 @@ def test_a_trace_says_where_copies_lie(cuenta: Cuenta) -> None:
     both = {str(cuenta.home / ".claude/projects/project/S1.jsonl"), str(copy)}
     assert {kept, *files} == {one.replace(str(cuenta.home), "~") for one in both}
     assert "Folded  2 records, 1 of them kept" in done.out
+
+
+def test_a_trace_says_what_was_taken_off_the_name(cuenta: Cuenta) -> None:
+    """A date here; nothing where the name is the book's own."""
+    for name, told in (
+        ("claude-opus-4-8-20260528", "claude-opus-4-8, the logged name without “-20260528”"),
+        ("claude-opus-4-8", "claude-opus-4-8, exact as logged"),
+    ):
+        cuenta.claude(name, answer(name, f"r{name}", at="2026-06-20T08:00:00Z", session=name, model=name))
+        shown = cuenta("session", name, "--trace", "1").out
+        assert told in " ".join(shown.split()), shown
