@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import UTC, date
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from app.report.breakdown import Trace, counted, subagent_numbers
 from app.report.names import Say, kind_name, match_words, model_name, who
 from app.report.record import Record, look_up
 from app.report.timeline import Timeline
+from app.report.zone import day_of, local_zone
 from app.sources import BY_ID
 from app.store.queries import CallRow, CopyRow, label_of
 
@@ -108,7 +109,7 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         amount=formats.NO_PRICE if cost is None else formats.amount(cost, 0, label),
         label=label,
         exact="" if cost is None else formats.exact(cost),
-        record=tuple(_record(found, read, machine, say)),
+        record=(*_record(found, read, machine, say), *_vendors_day(call.at, machine, voice)),
         gone=_gone(call.path, read, say),
         usage=read.usage if read else "",
         copies=tuple(_copy(copy, found, machine, say) for copy in found.copies),
@@ -189,6 +190,14 @@ def _lines(found: Trace, listed: words.Listed | None, say: Say) -> Iterable[Line
         stated = words.six(found.call.reported)
         exact = formats.exact(found.call.reported)
         yield Line("unsplit", kind_name("unsplit", say), formats.NONE, formats.NONE, stated, exact)
+
+
+def _vendors_day(at: int, machine: Machine, voice: Voice) -> Iterable[tuple[str, str]]:
+    """The day that the vendor books the call on, where it is another than the user's."""
+    theirs = day_of(at, UTC)
+    if theirs != day_of(at, local_zone(machine)):
+        day = voice.day(theirs)
+        yield voice.say("Day"), voice.say("{day} to the vendor, whose days are UTC").format(day=day)
 
 
 def _price(

@@ -105,6 +105,16 @@ def test_a_bounded_vendors_day_is_whole(cuenta: Cuenta) -> None:
     assert rows["2026-06-02"]["utc_cost_nanousd"] == 29 * OUTPUT
 
 
+def test_a_trace_tells_the_vendors_day_where_it_differs(cuenta: Cuenta, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Madrid")
+    for name, at in (("late", "2026-06-01T22:30:00Z"), ("noon", "2026-06-01T12:00:00Z")):
+        cuenta.claude(name, answer(name, f"r{name}", usage(0, 1), at=at, session=name))
+    assert "Day 2026-06-01 to the vendor, whose days are UTC" in " ".join(
+        cuenta("session", "late", "--trace", "1").out.split()
+    )
+    assert "to the vendor" not in cuenta("session", "noon", "--trace", "1").out
+
+
 def test_it_is_shown_to_people(cuenta: Cuenta) -> None:
     cuenta.claude("S1", answer(counts=usage(0, 1_000), at="2026-06-01T22:30:00Z"))
     shown = cuenta("report", "--timezone", "Europe/Madrid", "--utc").out
