@@ -81,18 +81,18 @@ def exact(nano: int) -> str:
 
 
 def tokens(count: int, locale: str = ENGLISH) -> str:
-    """Whole below 1,000, then three or so figures: `840`, `18.2k`, `142k`, `1.4M`, `291M`."""
+    """Whole below 1,000, then three or so figures: `840`, `18.2k`, `142k`, `1.4M`, `291M`, `5.8B`."""
     sign, size = (MINUS, -count) if count < 0 else ("", count)
     if size < 1_000:
         return f"{sign}{size}"
-    for unit, letter in ((1_000, "k"), (1_000_000, "M")):
+    for unit, letter in ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "B")):
         tenths = _rounded(size * 10, unit)
         if tenths < 1_000:
             return f"{sign}{_decimal(tenths, 1, locale)}{letter}"
         whole = _rounded(size, unit)
         if whole < 1_000:
             return f"{sign}{whole}{letter}"
-    return f"{sign}{_decimal(_rounded(size, 1_000_000), 0, locale)}M"
+    return f"{sign}{_decimal(_rounded(size, 1_000_000_000), 0, locale)}B"
 
 
 def percent(part: float, whole: float = 1, locale: str = ENGLISH) -> str:

@@ -158,7 +158,7 @@ def stage(of: World) -> Iterator[Stage]:
         yield one
     finally:
         one.windows.shut_down()
-        preferences._all.pop(one.machine.data, None)
+        preferences.forget(one.machine)
         QApplication.processEvents()
         (one.machine.data / "windows.json").unlink(missing_ok=True)  # the next opens as if for the first time
 

@@ -6,6 +6,21 @@ from typing import NamedTuple
 
 STALE_AFTER = 600_000
 """Figures are stale when a log has changed so long ago, ms, and was not read since."""
+IDLE_AFTER = 600_000
+"""A session runs while its last call is younger than this, ms."""
+NEAR_FROM = 0.8
+"""Share of the real context window from which a session is near its limit."""
+NEAR_LEFT = 15_000
+"""Tokens before compaction from which it is near, too."""
+
+
+def is_near(context: int | None, window: int | None, compacts_at: int | None) -> bool:
+    """Near the context limit: the window's end, or compaction."""
+    if context is None:
+        return False
+    return (bool(window) and context / (window or 1) >= NEAR_FROM) or (
+        compacts_at is not None and compacts_at - context <= NEAR_LEFT
+    )
 
 
 class Running(NamedTuple):
@@ -34,6 +49,8 @@ class Running(NamedTuple):
     """Tokens at which the agent compacts by itself; None is unknown."""
     cache_until: int | None = None
     """When the prompt cache goes, ms since 1970 UTC; None where no lifetime is promised."""
+    cache_lifetime: int | None = None
+    """For how long the cache was promised, ms; None where no lifetime is promised."""
     cold_extra: int | None = None
     """Nano-dollars by which the next turn is dearer once the cache has gone; None is not known."""
     at_least: bool = False

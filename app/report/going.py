@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.report.meters import session_name
-from app.report.session_list import title_of
+from app.sources import title_of
 from app.store.queries import ListedSession
 
 

@@ -7,7 +7,7 @@ import sqlite3
 
 from app.machine import Machine
 from app.model.instant import QUARTER
-from app.model.meters import Deleting, Meters, Running
+from app.model.meters import IDLE_AFTER, Deleting, Meters, Running
 from app.pricing.catalog import Catalog
 from app.pricing.cold import cold_extra
 from app.report.zone import day_of, local_zone, start_of
@@ -16,8 +16,6 @@ from app.sources import BY_ID, SOURCES
 from app.store import queries
 from app.store.queries import label_of
 
-IDLE_AFTER = 600_000
-"""A session runs while its last call is younger than this, ms."""
 RATE_OVER = 900_000
 """The burn rate is the mean of this many ms."""
 _HEX = re.compile(r"[0-9a-f]{8}")
@@ -72,6 +70,7 @@ def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningR
         context_label="estimated" if context.estimated else "measured",
         compacts_at=source.compacts(window) if source and window else None,
         cache_until=context.last_at + lifetime if context.last_at is not None and lifetime is not None else None,
+        cache_lifetime=lifetime,
         cold_extra=_cold_extra(context, catalog),
         at_least=bool(row.at_least),
     )

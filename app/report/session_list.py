@@ -23,7 +23,7 @@ from app.model.money import NANO
 from app.model.path import real
 from app.report.meters import session_name
 from app.report.zone import days_by_quarter, start_of
-from app.sources import BY_ID
+from app.sources import BY_ID, title_of
 from app.store import queries
 from app.store.queries import Filter, ListedSession
 
@@ -289,10 +289,6 @@ class _Texts:
             text = " ".join((name, one.branch or "", title_of(one.source), one.source, *key[3])).lower()
             self._made[key] = text
         return text
-
-
-def title_of(source: str) -> str:
-    return BY_ID[source].title if source in BY_ID else source
 
 
 def _grouped(rows: Sequence[ListedSession], stock: Sequence[ListedSession], order: Order, zone: ZoneInfo) -> list[Item]:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.machine import Machine
+from app.model.meters import IDLE_AFTER
 from app.model.path import real
 from app.report import breakdown
 from app.report.breakdown import Breakdown, counted
 from app.report.export import window_of
-from app.report.meters import IDLE_AFTER, session_name
+from app.report.meters import session_name
 from app.sources import BY_ID
 from app.store import queries
 from app.store.queries import CallRow, Filter

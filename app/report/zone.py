@@ -67,11 +67,6 @@ def day_of(instant: int, zone: tzinfo) -> date:
     return datetime.fromtimestamp(instant / 1000, zone).date()
 
 
-def midnight_after(instant: int, zone: tzinfo) -> int:
-    """When the local day of the instant ends, ms since 1970 UTC."""
-    return start_of(day_of(instant, zone) + timedelta(days=1), zone) * QUARTER
-
-
 def days_by_quarter(zone: tzinfo) -> Callable[[int], date]:
     """Quarter → local day, quick for many: a day's limits are worked out once."""
     spans: dict[int, date] = {}

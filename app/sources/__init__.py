@@ -20,6 +20,11 @@ SOURCES: tuple[Source, ...] = (
 BY_ID = {source.id: source for source in SOURCES}
 
 
+def title_of(source: str) -> str:
+    """The agent's name for people."""
+    return BY_ID[source].title if source in BY_ID else source
+
+
 def chosen(off: Collection[str], folders: Mapping[str, Sequence[str]]) -> tuple[Source, ...]:
     """The sources that are not switched off, each with the folders that were added to its own."""
     return tuple(_with(source, folders.get(source.id, ())) for source in SOURCES if source.id not in off)

@@ -27,7 +27,7 @@ from app.ui.notices import Notices, Notification
 from app.ui.theme import Ground
 from app.ui.tray import Tray
 from app.ui.tray_host import Kind, TrayHost, display_answers
-from app.ui.tray_view import DEFAULT, WAITING, Action, Entry, Options, view
+from app.ui.tray_view import DEFAULT, Action, Entry, Options, view, waiting
 
 if TYPE_CHECKING:
     from app.report.popover import PopoverFacts
@@ -206,7 +206,7 @@ class TrayApp(QObject):
         self._host = TrayHost(machine.system, self)
         self._host.appeared.connect(self._make_tray)
         self._tray: Tray | None = None
-        self._view = WAITING
+        self._view = waiting()
         self._fallback: Callable[[], None] | None = None
         self._started = self._stopped = False
 

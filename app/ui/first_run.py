@@ -27,7 +27,7 @@ from app.ui.settings_pages.parts import Fixed, Pair
 from app.ui.settings_pages.scrolled import Scrolled
 from app.ui.settings_pages.source_rows import SourceRows
 from app.ui.tray_icon import tray_pixmap
-from app.ui.tray_view import WAITING, State
+from app.ui.tray_view import State, waiting
 from app.ui.widgets.base import Painted
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.choices import CheckBox
@@ -290,7 +290,7 @@ class _Sign(Painted):
         return QSize(self.theme.px(44), self.theme.px(44))
 
     def draw(self, painter: QPainter) -> None:
-        sign = WAITING._replace(state=State.LIVE, fill=0.72)
+        sign = waiting()._replace(state=State.LIVE, fill=0.72)
         size, ratio = min(self.width(), self.height()), self.devicePixelRatioF()
         painter.drawPixmap(QRectF(0, 0, size, size), tray_pixmap(sign, size, self.theme, True, ratio), QRectF())
 

@@ -13,11 +13,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from app.model.meters import STALE_AFTER, Meters
+from app.model.meters import IDLE_AFTER, STALE_AFTER, Meters
 from app.ui.asking import Asking
 
-IDLE_AFTER = 600_000
-"""A session is running for ten minutes after it last wrote."""
 READ_EVERY = 50
 """The meters are read at most twenty times a second,"""
 SHARE = 4

@@ -16,6 +16,7 @@ from app.report.names import kind_name, project_name
 from app.report.overview_page import Below, Top
 from app.report.period import OTHER, UNKNOWN, Bars
 from app.report.session_list import Detail, GroupLine
+from app.sources import title_of
 from app.store.queries import Kind, ListedSession, label_of
 from app.ui.appearance import appearance
 from app.ui.moments import moment
@@ -26,7 +27,7 @@ from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.label import Label
 from app.ui.widgets.loading_rows import LoadingRows
-from app.ui.widgets.mark import color_of, title_of
+from app.ui.widgets.mark import color_of
 from app.ui.widgets.notice import Notice
 from app.ui.widgets.read_out import ReadOut, ReadOutValue
 from app.ui.widgets.segmented import Segmented

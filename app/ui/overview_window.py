@@ -233,6 +233,8 @@ class OverviewWindow(QWidget):
     def _dates_chosen(self) -> None:
         since, until = _date_of(self.since.date()), _date_of(self.until.date())
         self._custom = (min(since, until), max(since, until))
+        if since > until:  # stepped past one another: each field shows the end that it now stands for
+            self._show_dates_fields()
         self._ask()
 
     def _show_dates_fields(self) -> None:

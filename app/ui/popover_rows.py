@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 
 from app import formats
 from app.formats import ENGLISH
-from app.model.meters import Running
+from app.model.meters import NEAR_FROM, Running
 from app.report.names import model_name
 from app.report.popover import Plan, Window
+from app.sources import title_of
 from app.ui.appearance import appearance
 from app.ui.moments import moment
 from app.ui.theme import Role
@@ -23,10 +24,7 @@ from app.ui.widgets.base import Painted, baseline, line
 from app.ui.widgets.cache_ring import CacheRing
 from app.ui.widgets.gauge_bar import Gauge, GaugeBar
 from app.ui.widgets.label import Label
-from app.ui.widgets.mark import Mark, title_of
-
-_LIFETIMES = (300_000, 3_600_000)
-"""How long prompt caches are promised, ms: what the ring's whole circle stands for."""
+from app.ui.widgets.mark import Mark
 
 
 class Run(NamedTuple):
@@ -251,8 +249,7 @@ class SessionRow(Pressable):
         if left is None or one.cache_until is None:
             text = said = self.tr("Cache lifetime not promised.")
         elif left:
-            lifetime = next((one_ for one_ in _LIFETIMES if one_ >= one.cache_until - one.last_at), _LIFETIMES[-1])
-            self._ring.set_left(left, lifetime)
+            self._ring.set_left(left, one.cache_lifetime or left)
             said = self.tr("Cache warm")
             text = self.tr("Cache warm {time}").format(time=formats.countdown(left))
             if extra:
@@ -260,7 +257,7 @@ class SessionRow(Pressable):
                 said += f", {later}"
                 text += "" if short else f" · {later}"
         else:
-            self._ring.set_left(0, _LIFETIMES[0])
+            self._ring.set_left(0, one.cache_lifetime or 1)
             said = self.tr("Cache expired")
             if extra:
                 said = self.tr("Cache expired; next turn {extra} more").format(extra=extra)
@@ -352,7 +349,7 @@ class _WindowRow(QWidget):
             if window.resets_at
             else ""
         )
-        near_ = used >= appearance().theme.near_from
+        near_ = used >= NEAR_FROM
         self._bar.set_gauge(Gauge(used, None, near_), f"{plan}, {length}", f"{spoken.percent(used, locale)}. {reset}")
         self._share.set_runs(Run(share, weight=600 if near_ else None))
         self._reset.set_runs(Run(reset, ink="text3"))

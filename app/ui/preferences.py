@@ -22,6 +22,11 @@ def preferences(machine: Machine) -> Preferences:
     return _all[machine.data]
 
 
+def forget(machine: Machine) -> None:
+    """Those of this data folder are read anew when they are next asked for."""
+    _all.pop(machine.data, None)
+
+
 class Preferences(QObject):
     """Make it after the QApplication: light or dark and the size of text are applied here, at once."""
 

@@ -13,7 +13,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, QSt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QCompleter, QLineEdit, QSizePolicy, QWidget
 
-from app.report.session_list import KEYS, Search, Term, day_in, parsed, title_of
+from app.report.session_list import KEYS, Search, Term, day_in, parsed
+from app.sources import title_of
 from app.ui.appearance import appearance
 from app.ui.moments import day
 from app.ui.widgets.base import Painted, box, width_of, write

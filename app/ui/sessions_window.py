@@ -37,10 +37,10 @@ from app.report.session_list import (
     days_of,
     detail_of,
     stocked,
-    title_of,
     values_of,
 )
 from app.report.zone import day_of, local_zone
+from app.sources import title_of
 from app.store.queries import ListedSession
 from app.ui import exporting
 from app.ui.appearance import appearance

@@ -79,7 +79,6 @@ class Theme:
         self.tray: dict[str, Any] = values["tray"]
         self.marks: dict[str, str] = values["agentMark"]
         self.order: dict[str, tuple[str, ...]] = {key: tuple(names) for key, names in values["dataOrder"].items()}
-        self.near_from: float = values["tray"]["near_from"]
         self._base = base
         self._overrides = dict(overrides or {})
         self._colors: dict[str, dict[str, str]] = values["color"]

@@ -16,7 +16,7 @@ from app.ui.live import Throttle
 from app.ui.theme import Ground, Theme
 from app.ui.tray_host import Kind
 from app.ui.tray_icon import tray_icon
-from app.ui.tray_view import WAITING, Action, Entry, TrayView
+from app.ui.tray_view import Action, Entry, TrayView, waiting
 
 PAINT_EVERY = 250
 """At most four paintings a second."""
@@ -53,7 +53,7 @@ class Tray(QObject):
         self._chosen = chosen
         self._color = color
         self._ground: Ground | None = ground
-        self._view = self._painted = WAITING
+        self._view = self._painted = waiting()
         self._built: tuple[Entry, ...] = ()
         self._throttle = Throttle(PAINT_EVERY, self._paint, self)
         self._menu = QMenu()

@@ -13,13 +13,9 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from app import formats
-from app.model.meters import Meters, Running
+from app.model.meters import Meters, Running, is_near
 from app.ui.widgets import spoken
 
-NEAR_FROM = 0.8
-"""Share of the real context window from which the icon warns."""
-NEAR_LEFT = 15_000
-"""Tokens before compaction from which it warns, too."""
 MOST_ENTRIES = 16
 """Hosts draw the menu, and a longer one scrolls or leaves the screen on some."""
 LONGEST_NAME = 40
@@ -95,8 +91,9 @@ class TrayView(NamedTuple):
     menu: tuple[Entry, ...]
 
 
-WAITING = TrayView(State.IDLE, None, None, ("Cuenta",), "Cuenta", (Entry("Quit", Action.QUIT),))
-"""Before the first reading: an empty gauge and no figure, for a zero would be a claim."""
+def waiting() -> TrayView:
+    """Before the first reading: an empty gauge and no figure, for a zero would be a claim."""
+    return TrayView(State.IDLE, None, None, ("Cuenta",), "Cuenta", (Entry(_tr("Quit"), Action.QUIT),))
 
 
 def view(meters: Meters, options: Options = DEFAULT) -> TrayView:
@@ -117,8 +114,7 @@ def view(meters: Meters, options: Options = DEFAULT) -> TrayView:
 
 def near(one: Running) -> bool:
     """Near its context limit: the window's end, or compaction."""
-    left = left_of(one)
-    return (one.fill is not None and one.fill >= NEAR_FROM) or (left is not None and left <= NEAR_LEFT)
+    return is_near(one.context, one.window, one.compacts_at)
 
 
 def left_of(one: Running) -> int | None:
@@ -139,8 +135,8 @@ def before_compaction(one: Running, locale: str = formats.ENGLISH) -> str | None
 
 
 def about(tokens: int, locale: str = formats.ENGLISH) -> str:
-    """Whole thousands, cut: `22k`."""
-    return f"{formats.tokens(tokens // 1_000, locale)}k"
+    """Whole thousands, cut: `22k`; from a million on as everywhere."""
+    return formats.tokens(tokens if tokens >= 1_000_000 else tokens // 1_000 * 1_000, locale).replace(".0k", "k")
 
 
 def pausing(meters: Meters) -> tuple[str, ...]:

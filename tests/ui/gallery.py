@@ -121,7 +121,6 @@ def course(calls: int = 70, turns: bool = True, window: int | None = 200_000) ->
         write = int(0.03 * NANO * chance.random())
         if place == calls * 20 // 70:
             growth = 21_800
-            remarks.append(Remark("result", place, "test log, 21.8k tokens"))
         if place == calls * 30 // 70:
             at += 22 * 60_000
             write = int(0.85 * NANO)

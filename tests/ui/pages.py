@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from app import runtime
 from app.machine import Machine
 from app.model.meters import Meters
-from app.ui import preferences as preferences_module
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.first_run import FirstRunWindow
-from app.ui.preferences import preferences
+from app.ui.preferences import forget, preferences
 from app.ui.settings_window import SettingsWindow
 from app.ui.windows import Entry, Windows
 from tests.builders import Thread, answer, lines, meta, prompt, turn, usage
@@ -99,7 +98,7 @@ def frame(machine: Machine) -> Iterator[Frame]:
         yield one
     finally:
         one.close()
-        preferences_module._all.pop(machine.data, None)
+        forget(machine)
         look.choose("system")
         look.set_text_scale(1.0)
         look.use_font(None)

@@ -192,6 +192,15 @@ def test_own_days_and_weeks_beyond_a_quarter(stand: Standing) -> None:
     assert window._top.span.until == TODAY - timedelta(days=30)
 
 
+def test_days_stepped_past_one_another_change_places_in_their_fields(stand: Standing) -> None:
+    window = opened(stand)
+    window.choose_days(date(2026, 7, 1), date(2026, 7, 3))
+    window.since.setDate(window.since.date().addDays(4))
+    stand.settle()
+    fields = [date(*one.date().getDate()) for one in (window.since, window.until)]  # type: ignore[misc]
+    assert fields == [date(2026, 7, 3), date(2026, 7, 5)] == [window.span.since, window.span.until]
+
+
 def test_escape_leaves_a_date_as_it_was_and_digits_choose_periods_again(stand: Standing) -> None:
     window = opened(stand)
     until_active(window)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.model.meters import Deleting, Meters, Running
-from app.ui.tray_view import MOST_ENTRIES, SEPARATOR, Action, Entry, Options, State, TrayView, figure_of, view
+from app.ui.tray_view import MOST_ENTRIES, SEPARATOR, Action, Entry, Options, State, TrayView, about, figure_of, view
 
 DOLLAR = 1_000_000_000
 
@@ -208,3 +208,8 @@ def test_a_pause_without_end_warns_of_deleted_logs() -> None:
     assert view(endless).menu[1] == Entry("Paused; Tidy deletes its logs after 30 days")
     assert "Tidy deletes its logs after 30 days" in view(endless).tooltip[-1]
     assert "deletes" not in str(view(hour)) and "deletes" not in str(view(meters()))
+
+
+@pytest.mark.parametrize(("tokens", "said"), [(22_900, "22k"), (999_999, "999k"), (1_240_000, "1.2M")])
+def test_about_so_many_tokens(tokens: int, said: str) -> None:
+    assert about(tokens) == said

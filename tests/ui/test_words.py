@@ -41,7 +41,6 @@ FREE = {
     "Cuenta": "a name",
     "Overview": "of the list of the menu, translated where it is read",
     "Sessions": "of the list of the menu, translated where it is read",
-    "Quit": "the menu before the first reading: Qt may not run yet, so no language is known",
     "Fill": "the end of a color's name",
     "Text": "the end of a color's name",
     "Babel": "a name",

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QModelIndex, QObject, QPersistentMo
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from app.sources import title_of
 from app.ui.appearance import appearance
 from app.ui.theme import Theme
 from app.ui.widgets import spoken
@@ -19,7 +20,7 @@ from app.ui.widgets.certainty import meaning_of, paint_dot
 from app.ui.widgets.chip import chip_size, paint_chip
 from app.ui.widgets.choices import paint_check
 from app.ui.widgets.gauge_bar import Gauge, paint_gauge
-from app.ui.widgets.mark import mark_size, paint_mark, title_of
+from app.ui.widgets.mark import mark_size, paint_mark
 from app.ui.widgets.read_out import swatch
 from app.ui.widgets.sparkline import paint_sparkline
 from app.ui.widgets.two_part import Parts, paint_parts

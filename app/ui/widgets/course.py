@@ -18,7 +18,7 @@ NARROWEST = 2.0
 TIME_SLOT = 4.0
 """Pixels of a column when calls lie by time."""
 
-RemarkKind = Literal["compaction", "pause", "result", "switch"]
+RemarkKind = Literal["compaction", "pause", "switch"]
 
 
 class Call(NamedTuple):

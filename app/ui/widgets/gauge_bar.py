@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.formats import ENGLISH
+from app.model.meters import is_near
 from app.ui.theme import Theme
 from app.ui.widgets import spoken
 from app.ui.widgets.base import Painted, line
@@ -69,14 +70,14 @@ class GaugeBar(Painted):
         near: bool | None = None,
         locale: str = ENGLISH,
     ) -> None:
-        """A running session's context. `near` None is from 80 % of the window or 15,000 tokens before compaction."""
+        """A running session's context. `near` None is as `is_near` finds it."""
         name = self.tr("Context of {session}").format(session=session)
         if context is None or not window:
             self.set_gauge(Gauge(None), name, self.tr("Unknown."))
             return
         fill = context / window
         if near is None:
-            near = fill >= self.theme.near_from or (compacts_at is not None and compacts_at - context <= 15_000)
+            near = is_near(context, window, compacts_at)
         said = self.tr("{used} of {window} tokens, {share}.").format(
             used=spoken.tokens(context, locale),
             window=spoken.tokens(window, locale),

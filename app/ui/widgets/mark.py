@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.sources import BY_ID
+from app.sources import BY_ID, title_of
 from app.ui.theme import Theme
 from app.ui.widgets.base import Painted, box, width_of, write
 
@@ -21,12 +21,6 @@ def color_of(agent: str) -> str:
     """The name of the agent's color in the tokens."""
     source = BY_ID.get(agent)
     return source.color if source else agent
-
-
-def title_of(agent: str) -> str:
-    """The agent's name for people."""
-    source = BY_ID.get(agent)
-    return source.title if source else agent
 
 
 def mark_font(theme: Theme) -> QFont:

@@ -10,7 +10,7 @@ def tokens(count: int, locale: str = formats.ENGLISH) -> str:
     text = formats.tokens(count, locale)
     if locale != formats.ENGLISH:
         return text
-    for letter, word in (("k", " thousand"), ("M", " million")):
+    for letter, word in (("k", " thousand"), ("M", " million"), ("B", " billion")):
         if text.endswith(letter):
             return text[:-1].removesuffix(".0") + word
     return text

@@ -32,7 +32,7 @@ _MOST_WORDED = 24
 """Remarks in sight beyond which none has words."""
 _SOFT = 300
 """Columns up to which the context line has soft edges."""
-_ORDER = ("compaction", "pause", "result", "switch")
+_ORDER = ("compaction", "pause", "switch")
 """Whose words are placed first."""
 
 
