@@ -27,6 +27,7 @@ from app.sources import BY_ID, chosen, unconfirmed
 from app.store import database, queries
 from app.store.files import Files
 from app.store.writer import Writer
+from app.tokenizers import family_of
 
 if TYPE_CHECKING:
     from app.pricing.catalog import Catalog
@@ -79,7 +80,12 @@ def writer(machine: Machine) -> Writer:
     except (OSError, ValueError) as error:
         raise KnownError(f"The price book can't be read: {error}.", "Install Cuenta again.") from error
     keep_own(machine)
-    store = Writer(machine.database, lambda call: price(call, catalog), catalog.book.id)
+    store = Writer(
+        machine.database,
+        lambda call: price(call, catalog),
+        catalog.book.id,
+        lambda model: family_of(model, machine.resources).ratio,
+    )
     try:
         store.price_the_unpriced(prices_now(machine))
         withheld = withheld_now(machine)
@@ -163,6 +169,19 @@ def _is_settled(machine: Machine, connection: sqlite3.Connection) -> bool:
     if withheld_now(machine) not in (None, frozenset(queries.withheld(connection))):
         return False
     return queries.prices_known(connection) == prices_now(machine)
+
+
+def measure_new(
+    machine: Machine,
+    *,
+    report: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = never,
+) -> int:
+    """Measures what was said in all logs that were read; how many files were new. Raises KnownError."""
+    from app.ingest.measuring import measure_all
+
+    with writer(machine) as store:
+        return measure_all(machine, store, sources_of(machine), report=report, cancelled=cancelled)
 
 
 class Core:
@@ -399,12 +418,14 @@ class Core:
         trouble = self._worker.trouble
         if trouble is not None:
             return [str(trouble)]
+        unable = self._worker.content.trouble
         by_source: dict[str, list[str]] = {}
         for path, (source, what) in self._worker.unreadable.items():
             by_source.setdefault(source, []).append(f"{self.machine.short(path)}: {what}")
         return [
             *(_sentence(source, found) for source, found in by_source.items()),
             *(_drifted(source, count) for source, count in self._drift.items()),
+            *(() if unable is None else (str(unable),)),
         ]
 
 

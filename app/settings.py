@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Size of text in windows, of the system's own: 100 to 200."""
     notices: bool = True
     """Tell once for each session and limit that a context is nearly full."""
+    repaired: bool = True
+    """Add to what was logged, with ≈, the output that placeholder counts leave out; off shows the bare logged figures."""
     sources_off: tuple[str, ...] = ()
     """Ids of the agents whose logs are not read."""
     confirmed: tuple[str, ...] = ()
@@ -78,6 +80,14 @@ def load(machine: Machine, kind: type[Kept]) -> Kept:
         raise KnownError(
             f"{path} is damaged: {error}.", "Mend it, or move it away to start from the usual values."
         ) from error
+
+
+def shows_repaired(machine: Machine) -> bool:
+    """Do people want to see what placeholder counts leave out? A damaged file is told elsewhere."""
+    try:
+        return load(machine, Settings).repaired
+    except KnownError:
+        return True
 
 
 def welcome_is_due(machine: Machine) -> bool:

@@ -1,3 +1,13 @@
+CREATE TABLE calibration (
+	model VARCHAR NOT NULL,
+	samples INTEGER NOT NULL,
+	text FLOAT NOT NULL,
+	tool_call FLOAT NOT NULL,
+	parameter FLOAT NOT NULL,
+	message FLOAT NOT NULL,
+	PRIMARY KEY (model)
+)
+ WITHOUT ROWID;
 CREATE TABLE file (
 	id INTEGER NOT NULL,
 	source VARCHAR NOT NULL,
@@ -52,6 +62,18 @@ CREATE TABLE repricing (
 	calls INTEGER NOT NULL,
 	PRIMARY KEY (id)
 );
+CREATE TABLE sample (
+	message BIGINT NOT NULL,
+	model VARCHAR NOT NULL,
+	at BIGINT NOT NULL,
+	tokens INTEGER NOT NULL,
+	tools INTEGER NOT NULL,
+	parameters INTEGER NOT NULL,
+	output INTEGER NOT NULL,
+	PRIMARY KEY (message)
+)
+ WITHOUT ROWID;
+CREATE INDEX sample_by_model ON sample (model, at);
 CREATE TABLE session (
 	id INTEGER NOT NULL,
 	source VARCHAR NOT NULL,
@@ -64,6 +86,16 @@ CREATE TABLE session (
 	PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX session_by_native ON session (source, native);
+CREATE TABLE visible (
+	message BIGINT NOT NULL,
+	tokens INTEGER NOT NULL,
+	tools INTEGER NOT NULL,
+	parameters INTEGER NOT NULL,
+	thought BOOLEAN NOT NULL,
+	reader INTEGER NOT NULL,
+	PRIMARY KEY (message)
+)
+ WITHOUT ROWID;
 CREATE TABLE call (
 	id INTEGER NOT NULL,
 	message BIGINT NOT NULL,
@@ -115,6 +147,8 @@ CREATE TABLE call (
 	cost_requests BIGINT NOT NULL,
 	price_id INTEGER,
 	cost_high BIGINT,
+	repaired_output INTEGER DEFAULT 0 NOT NULL,
+	repaired_cost BIGINT DEFAULT 0 NOT NULL,
 	PRIMARY KEY (id),
 	FOREIGN KEY(file_id) REFERENCES file (id),
 	FOREIGN KEY(session_id) REFERENCES session (id),
@@ -123,6 +157,22 @@ CREATE TABLE call (
 CREATE UNIQUE INDEX call_by_key ON call (message, "key", file_id);
 CREATE INDEX call_by_quarter ON call (quarter, counted_at, cost, reported, evidence, kept, session_id) WHERE kept = 1;
 CREATE INDEX call_by_session ON call (session_id, counted_at, cost, reported, evidence, kept, subagent, context) WHERE kept = 1;
+CREATE INDEX call_unfinished ON call (quarter, kept, finished, model, repaired_output, repaired_cost) WHERE finished = 0;
+CREATE TABLE content (
+	file_id INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	device VARCHAR NOT NULL,
+	inode VARCHAR NOT NULL,
+	size BIGINT NOT NULL,
+	modified BIGINT NOT NULL,
+	seen BIGINT NOT NULL,
+	head BLOB NOT NULL,
+	generation INTEGER NOT NULL,
+	reader INTEGER NOT NULL,
+	memory BLOB NOT NULL,
+	PRIMARY KEY (file_id),
+	FOREIGN KEY(file_id) REFERENCES file (id)
+);
 CREATE TABLE occurrence (
 	session_id INTEGER NOT NULL,
 	at BIGINT NOT NULL,

@@ -128,7 +128,7 @@ def test_no_words_are_kept(home: Path, machine: Machine, capsys: pytest.CaptureF
     """After everything was read and shown, the canary is in no file of ours and in nothing we print."""
     before = {path: path.read_bytes() for path in home.rglob("*.jsonl")}
     for words in (
-        ["sync"],
+        ["sync", "--content"],
         ["report", "--json"],
         ["session", "S1", "--json"],
         ["live", "--json"],
@@ -165,7 +165,7 @@ def refuse(*_):
     raise AssertionError("a name was looked up")
 socket.getaddrinfo = socket.create_connection = refuse
 from app.__main__ import main
-for words in (["sync"], ["report"], ["live"], ["price", "gpt-5.5"], ["doctor"], ["report", "--demo"]):
+for words in (["sync", "--content"], ["report"], ["live"], ["price", "gpt-5.5"], ["doctor"], ["report", "--demo"]):
     assert main(words) == 0, words
 """
     ran = subprocess.run([sys.executable, "-c", guard], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from app.cli import dispatch
 from app.cli.spec import DEMO, JSON, SYNC, Command, Option
 
+LOGGED = Option(
+    "logged", "Show the bare logged figures, without the output that placeholder counts leave out.", bool, default=False
+)
 _DAYS = "inclusive local day, like 2026-09-30"
 
 _PRICES = (
@@ -20,7 +23,16 @@ COMMANDS: tuple[Command, ...] = (
         "sync",
         "Read what is new, with a progress bar; safe beside a running tray app.",
         dispatch.sync,
-        (JSON, DEMO),
+        (
+            Option(
+                "content",
+                "Then also size what was said, which mends placeholder counts; the tray app does it by itself.",
+                bool,
+                default=False,
+            ),
+            JSON,
+            DEMO,
+        ),
         read_only=True,
     ),
     Command(
@@ -41,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
                 "utc", "With days, weeks, months: also the vendor's, in UTC, where they differ.", bool, default=False
             ),
             SYNC,
+            LOGGED,
             JSON,
             Option("csv", "Print comma-separated rows.", bool, default=False),
             DEMO,
@@ -57,6 +70,7 @@ COMMANDS: tuple[Command, ...] = (
                 "trace", "Write out where this call's figure comes from (its number in the session).", metavar="CALL"
             ),
             SYNC,
+            LOGGED,
             JSON,
             DEMO,
         ),

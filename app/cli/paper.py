@@ -18,6 +18,7 @@ from app.machine import Machine
 from app.model.instant import QUARTER
 from app.model.path import ending
 from app.store import queries
+from app.store.queries import Sums
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,6 +71,17 @@ def _warn_of_prices(machine: Machine) -> None:
         print(problem, file=sys.stderr)
 
 
+def measure_new(machine: Machine) -> int:
+    """Sizes what was said in what was read, with a bar on a terminal if it takes long; how many files were new."""
+    if not sys.stderr.isatty():
+        return runtime.measure_new(machine)
+    bar = Bar(None, "Sizing what was said")
+    try:
+        return runtime.measure_new(machine, report=bar.show, cancelled=lambda: bar.cancelled)
+    finally:
+        bar.close()
+
+
 def _with_bar(machine: Machine, connection: sqlite3.Connection) -> runtime.CatchUp | None:
     bar = Bar(lambda: today_line(machine, connection))
     try:
@@ -91,11 +103,13 @@ class Bar:
 
     SHOWN_FROM = 8 << 20
 
-    def __init__(self, today: Callable[[], str]) -> None:
+    def __init__(self, today: Callable[[], str] | None, name: str = "Reading history") -> None:
+        """`today` gives the line that is printed as soon as today has been read; None is no such line."""
         import signal
 
         self.cancelled = False
         self._today = today
+        self._name = name
         self._told_today = False
         self._progress: Any = None
         self._task: Any = None
@@ -119,13 +133,13 @@ class Bar:
             self._progress = Rich(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
             self._task = self._progress.add_task("Reading today first", total=progress.of_bytes, files="")
             self._progress.start()
-        if progress.today and not self._told_today:
+        if progress.today and not self._told_today and self._today is not None:
             self._told_today = True
             self._progress.console.print(self._today())
         self._progress.update(
             self._task,
             completed=progress.bytes,
-            description="Reading history" if progress.today else "Reading today first",
+            description=self._name if progress.today else "Reading today first",
             files=f"{progress.files:,} of {progress.of_files:,} files",
         )
 
@@ -234,7 +248,26 @@ def count_of(kind: Row) -> str:
     if kind.requests:
         return formats.counted(kind.requests, "request", "requests")
     tokens = kind.sums.tokens
-    return formats.tokens(tokens.total or tokens.reasoning) if kind.key in tokens._fields else formats.NONE
+    return about(kind.sums, tokens.total or tokens.reasoning) if kind.key in tokens._fields else formats.NONE
+
+
+def about(sums: Sums, logged: int) -> str:
+    """Tokens with what placeholder counts leave out."""
+    return (formats.ABOUT if sums.repaired_output else "") + formats.tokens(logged + sums.repaired_output)
+
+
+def spent(sums: Sums) -> tuple[str, str]:
+    """What a set of calls cost, with what placeholder counts leave out; and how sure that is, as a sign."""
+    both = sums.repaired
+    return formats.amount(both.cost, sums.unpriced, both.label, at_least=sums.at_least), CERTAINTY[both.label]
+
+
+def repair_words(logged: int, tokens: int, nano: int) -> str:
+    """The two parts of a sum with repaired output in it."""
+    return (
+        f"≈ is {formats.money(logged)} as logged and {formats.money(nano)} for {formats.tokens(tokens)} tokens or more of"
+        " output that placeholder counts leave out; --logged shows the first alone."
+    )
 
 
 def plain(text: str | None, unknown: str = "unknown") -> str:

@@ -6,8 +6,19 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from app import formats
-from app.cli.paper import CERTAINTY, console, count_of, plain, print_json, print_table, table, up_to_date
+from app import formats, settings
+from app.cli.paper import (
+    about,
+    console,
+    count_of,
+    plain,
+    print_json,
+    print_table,
+    repair_words,
+    spent,
+    table,
+    up_to_date,
+)
 from app.machine import Machine
 from app.report import asked, export, overview
 from app.report.names import model_name, project_name
@@ -32,6 +43,7 @@ def run(
     timezone: str | None,
     utc: bool,
     sync: bool,
+    logged: bool,
     json: bool,
     csv: bool,
 ) -> int:
@@ -52,6 +64,8 @@ def run(
         if not report.rows:
             for unknown in asked.unknown(connection, question):
                 print(unknown, file=sys.stderr)
+    if logged or not (json or csv or settings.shows_repaired(machine)):
+        report = overview.logged(report)
     if json:
         print_json(export.as_json(report, machine))
     elif csv:
@@ -124,15 +138,10 @@ def _show_kinds(report: Report, paper: Console) -> None:
     sheet = table("kind", "calls with it", "tokens", "cost", "")
     for row in report.rows:
         sums = row.sums
-        counts = (f"{sums.calls:,}", count_of(row))
-        spent = formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
-        sheet.add_row(plain(row.key).replace("_", " "), *counts, spent, CERTAINTY[sums.label])
+        sheet.add_row(plain(row.key).replace("_", " "), f"{sums.calls:,}", count_of(row), *spent(sums))
     total = report.total
     sheet.add_section()
-    spent = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
-    sheet.add_row(
-        "total", f"{total.calls:,}", formats.tokens(total.tokens.total), spent, CERTAINTY[total.label], style="bold"
-    )
+    sheet.add_row("total", f"{total.calls:,}", about(total, total.tokens.total), *spent(total), style="bold")
     print_table(paper, sheet)
     for line in _remarks(report):
         paper.print(line, style="dim")
@@ -164,13 +173,10 @@ def _project(key: str | None, machine: Machine) -> str:
 def _figures(sums: Sums, wide: bool) -> tuple[str, ...]:
     tokens = sums.tokens
     written = tokens.cache_write_5m + tokens.cache_write_1h
-    counts = (tokens.input, tokens.cache_read, written, tokens.output, *((tokens.reasoning,) if wide else ()))
-    return (
-        f"{sums.calls:,}",
-        *(formats.tokens(one) for one in counts),
-        formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least),
-        CERTAINTY[sums.label],
-    )
+    counts = (tokens.input, tokens.cache_read, written)
+    reasoning = (formats.tokens(tokens.reasoning),) if wide else ()
+    output = about(sums, tokens.output)
+    return f"{sums.calls:,}", *(formats.tokens(one) for one in counts), output, *reasoning, *spent(sums)
 
 
 def _remarks(report: Report) -> list[str]:
@@ -190,6 +196,8 @@ def _remarks(report: Report) -> list[str]:
         )
     if total.at_least:
         remarks.append(f"At most {formats.money(total.high)}: some logs do not say what came from the cache.")
+    if total.repaired_output:
+        remarks.append(repair_words(total.cost, total.repaired_output, total.repaired_cost))
     if total.reported:
         remarks.append(f"{formats.money(total.reported)} of it is what the logs themselves state.")
     if total.folded:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from app import formats
-from app.cli.paper import CERTAINTY, console, count_of, plain, print_json, print_table, table, up_to_date
+from app import formats, settings
+from app.cli.paper import console, count_of, plain, print_json, print_table, repair_words, spent, table, up_to_date
 from app.machine import Machine
 from app.model.instant import text_of
 from app.model.usage import Standing
 from app.pricing.catalog import load_catalog
 from app.report import breakdown, timeline
 from app.report.breakdown import MAIN, Breakdown, Trace, subagent_numbers
-from app.report.export import window_of
+from app.report.export import repaired_members, window_of
 from app.report.names import model_name, project_name, who
 from app.report.overview import row_of
 from app.report.trace_page import Page, Voice, lines_of, page_of
@@ -28,10 +28,12 @@ _MANY = 30
 """Calls from which the table shows only the dearest."""
 
 
-def run(machine: Machine, *, id: str, trace: str | None, sync: bool, json: bool) -> int:
+def run(machine: Machine, *, id: str, trace: str | None, sync: bool, logged: bool, json: bool) -> int:
     with up_to_date(machine, sync) as connection:
         ident = breakdown.find(connection, id)
         found = breakdown.build(connection, ident)
+        if logged or not (json or settings.shows_repaired(machine)):
+            found = breakdown.logged(found)
         traced = breakdown.trace(connection, found, trace) if trace is not None else None
         shown = timeline.around(connection, machine, ident, found) if traced is not None and not json else None
     if traced is not None and shown is not None:
@@ -50,10 +52,12 @@ def _show(found: Breakdown, machine: Machine) -> None:
     title = BY_ID[facts.source].title if facts.source in BY_ID else facts.source
     project = plain(project_name(facts.project and machine.short(facts.project)))
     paper.print(f"{title} · {project} · {plain(facts.native)}", style="bold")
-    spent = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
+    amount, certainty = spent(total)
     took = formats.duration(facts.ended_at - facts.started_at)
     begun = _clock(facts.started_at, machine, "%Y-%m-%d %H:%M")
-    paper.print(f"{spent}  {CERTAINTY[total.label]} {total.label}, {total.calls:,} calls, {begun}, {took}")
+    paper.print(f"{amount}  {certainty} {total.repaired.label}, {total.calls:,} calls, {begun}, {took}")
+    if total.repaired_output:
+        paper.print(repair_words(total.cost, total.repaired_output, total.repaired_cost), style="dim")
     context = "not known" if found.context.tokens is None else formats.tokens(found.context.tokens)
     window = window_of(facts, machine)
     of = f" of {formats.tokens(window)}" if window else ""
@@ -67,10 +71,11 @@ def _show(found: Breakdown, machine: Machine) -> None:
     sheet = table("kind", "tokens", "cost")
     for kind in found.by_kind:
         row = row_of(kind)
+        label = "estimated" if kind.repaired_output else "measured"
         sheet.add_row(
             kind.key.replace("_", " "),
             count_of(row),
-            formats.amount(kind.cost, kind.unpriced, at_least=kind.high > kind.cost),
+            formats.amount(kind.cost + kind.repaired_cost, kind.unpriced, label, at_least=kind.high > kind.cost),
         )
     print_table(paper, sheet)
     _show_calls(found, machine)
@@ -79,12 +84,8 @@ def _show(found: Breakdown, machine: Machine) -> None:
 def _show_sums(paper: Console, name: str, rows: list[tuple[str, Sums]]) -> None:
     sheet = table(name, "calls", "cost")
     for called, sums in rows:
-        sheet.add_row(called, f"{sums.calls:,}", _amount(sums))
+        sheet.add_row(called, f"{sums.calls:,}", spent(sums)[0])
     print_table(paper, sheet)
-
-
-def _amount(sums: Sums) -> str:
-    return formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
 
 
 def _show_calls(found: Breakdown, machine: Machine) -> None:
@@ -97,14 +98,15 @@ def _show_calls(found: Breakdown, machine: Machine) -> None:
     sheet = table("call", "time", "model", "sub-agent", "prompt", "output", "cost", left=3)
     for number, call in shown:
         cost = breakdown.counted(call)
+        sign = formats.ABOUT if call.repaired_output else ""
         sheet.add_row(
             str(number),
             _clock(call.at, machine, "%m-%d %H:%M:%S"),
             plain(call.model, model_name(None)),
             str(numbers[call.subagent]) if call.subagent else "",
             formats.tokens(call.tokens.prompt),
-            formats.tokens(call.tokens.output),
-            formats.NO_PRICE if cost is None else formats.money(cost),
+            sign + formats.tokens(call.tokens.output + call.repaired_output),
+            formats.NO_PRICE if cost is None else sign + formats.money(cost + call.repaired_cost),
         )
     paper = console()
     print_table(paper, sheet, giving=(2,), dropping=() if numbers else ("sub-agent",))
@@ -153,6 +155,7 @@ def _trace_json(found: Trace) -> dict[str, object]:
         "amount": [{"kind": line.kind, "count": line.amount, "cost_nanousd": line.nano} for line in found.lines],
         "cost_nanousd": breakdown.counted(call),
         "reported_cost_nanousd": call.reported,
+        **repaired_members(call),
         "price_row": call.price_row,
         "match": call.price_match,
         "book": call.book,

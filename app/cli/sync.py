@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
-from app import runtime
-from app.cli.paper import print_json, read_new, today_line
+from app import formats, runtime
+from app.cli.paper import measure_new, print_json, read_new, today_line
 from app.machine import Machine
 from app.sources import SOURCES
 from app.store import queries
 
 
-def run(machine: Machine, *, json: bool) -> int:
+def run(machine: Machine, *, content: bool, json: bool) -> int:
     with closing(runtime.reader(machine)) as connection:
         before = {source.id: queries.health(connection, source.id) for source in SOURCES}
         catch_up = read_new(machine, connection)
         cancelled = catch_up is not None and catch_up.cancelled()
+        measured = measure_new(machine) if content and not cancelled else None
         after = {source.id: queries.health(connection, source.id) for source in SOURCES}
         gave = [_gave(name, before[name], one) for name, one in after.items() if one.files]
         if json:
@@ -27,6 +28,7 @@ def run(machine: Machine, *, json: bool) -> int:
                     "files_read": catch_up.read_files if catch_up else 0,
                     "bytes_read": catch_up.read_bytes if catch_up else 0,
                     "sources": gave,
+                    **({} if measured is None else {"files_measured": measured}),
                     "problems": [
                         {"agent": one.source, "path": one.path, "problem": one.what}
                         for one in (catch_up.problems if catch_up else ())
@@ -35,6 +37,8 @@ def run(machine: Machine, *, json: bool) -> int:
             )
         else:
             _tell(gave, catch_up, cancelled)
+            if measured is not None:
+                print(f"Sized what was said in {formats.counted(measured, 'file', 'files')}.")
             print(today_line(machine, connection))
     return 130 if cancelled else 0
 

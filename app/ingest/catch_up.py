@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from app.ingest.reading import MANY, Result, read_elsewhere, read_here, tasks_of
+from app.ingest.reading import MANY, Result, read_here, read_many, tasks_of
 from app.machine import Machine
 from app.model.usage import Batch, Changed, Cursor, Problem
 from app.shapes.finding import Found, Pending, files_of, is_new, never, newest_first
@@ -112,7 +112,7 @@ class CatchUp:
 
     def _run(self, pending: Sequence[Pending]) -> bool:
         self._begin(pending)
-        read = read_elsewhere if sum(one.bytes for one in pending) >= MANY else read_here
+        read = read_many if sum(one.bytes for one in pending) >= MANY else read_here
         batches: list[Batch] = []
         since = time.monotonic()
         first = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -77,6 +77,9 @@ def _read_packed(task: Task) -> bytes:
     return _packed(read_task(task))
 
 
+_unpacked = msgspec.msgpack.Decoder(Result).decode
+
+
 def _goes_on(reading: Iterator[Batch], batches: list[Batch]) -> bool:
     following = next(reading, None)
     if following is None:
@@ -118,6 +121,10 @@ def tasks_of(pending: Sequence[Pending], now: int) -> list[Task]:
     return tasks
 
 
+def read_many(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iterator[Result]:
+    return read_elsewhere(tasks, cancelled, _read_packed, _unpacked)
+
+
 def read_here(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iterator[Result]:
     waiting = list(reversed(tasks))
     while waiting and not cancelled():
@@ -128,8 +135,27 @@ def read_here(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iterator[
             waiting.append(Task(result.unfinished, task.now))
 
 
-def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iterator[Result]:
-    """Results as they come, roughly in order. The processes end with the iteration."""
+class Divisible(Protocol):
+    """A task of several `files`."""
+
+    def _replace(self, *, files: Any) -> Self: ...
+
+
+class Partial(Protocol):
+    """A result that names the files that are left."""
+
+    @property
+    def unfinished(self) -> Any: ...
+
+
+D = TypeVar("D", bound=Divisible)
+P = TypeVar("P", bound=Partial)
+
+
+def read_elsewhere(
+    tasks: Sequence[D], cancelled: Callable[[], bool], work: Callable[[D], bytes], unpacked: Callable[[bytes], P]
+) -> Iterator[P]:
+    """Results of `work` as they come, roughly in order. The processes end with the iteration."""
     from collections import deque
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
@@ -137,20 +163,19 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
 
     workers = max(1, min(4, os.cpu_count() or 1))
     # Forking is quick, and safe only while this process has one thread; the tray has several.
-    unpacked = msgspec.msgpack.Decoder(Result).decode
     context = get_context("fork" if sys.platform == "linux" and _alone() else "spawn")
     waiting = deque(tasks)
     running: set[Future[bytes]] = set()
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=begin_helper) as pool:
         try:
             while (waiting or running) and not cancelled():
                 while waiting and len(running) < workers * _AHEAD:
-                    running.add(pool.submit(_read_packed, waiting.popleft()))
+                    running.add(pool.submit(work, waiting.popleft()))
                 done, running = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in done:
                     result = unpacked(future.result())
                     if result.unfinished:
-                        waiting.appendleft(Task(result.unfinished, tasks[0].now))
+                        waiting.appendleft(tasks[0]._replace(files=result.unfinished))
                     yield result
         except BrokenProcessPool as error:
             raise KnownError(
@@ -164,10 +189,10 @@ def read_elsewhere(tasks: Sequence[Task], cancelled: Callable[[], bool]) -> Iter
             # Waits here, or `with` would not wait either, and the helpers outlive this.
             pool.shutdown(wait=True, cancel_futures=True)
     del pool
-    _end_tracker()
+    end_tracker()
 
 
-def _end_tracker() -> None:
+def end_tracker() -> None:
     """Spawning starts a process that sweeps up what crashed helpers leave, and that lives as long as we do: 12 MB of a tray
     app for nothing. There is no public way to end it; it starts anew when it is needed. (To see it: read 30 MB in the tray,
     then `ps --ppid`.) By now the helpers have gone, or this would wait for them, and their semaphores with the pool, or it
@@ -185,7 +210,7 @@ def _alone() -> bool:
     return threading.active_count() == 1
 
 
-def _begin_worker() -> None:
+def begin_helper() -> None:
     """A helper leaves Ctrl-C to its parent and gives way to the user's own programs."""
     import gc
     import signal

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
+from app.ingest.content_pass import ContentPass
 from app.ingest.place import Place
+from app.ingest.reading import MANY
 from app.ingest.watch import Watch
 from app.machine import Machine
 from app.model.path import real
@@ -71,6 +73,7 @@ class Worker:
         self.behind_since: int | None = None
         """When the first log changed that nobody has begun to read, ms since 1970 UTC."""
         self.watch = Watch(self._noticed)
+        self.content = ContentPass(machine, self._wake_up)
         self._open_writer = open_writer
         self._changed = changed
         self._progress = progress
@@ -127,6 +130,7 @@ class Worker:
         with self._wake:
             self.sources = sources
             self._chosen_anew = self._everything = True
+            self.content.noticed()
             self._wake.notify_all()
 
     def look_at_everything(self) -> None:
@@ -153,6 +157,10 @@ class Worker:
         if first_while_paused:
             self._progress(None)  # nobody else will tell that the figures grow old
 
+    def _wake_up(self) -> None:
+        with self._wake:
+            self._wake.notify_all()
+
     def _interrupted(self) -> bool:
         return self._stopping or self._paused or self._chosen_anew
 
@@ -164,7 +172,10 @@ class Worker:
             try:
                 with self._open_writer() as writer:
                     place = Place(writer.path)
-                    self._serve(writer, place)
+                    try:
+                        self._serve(writer, place)
+                    finally:
+                        self.content.stop()
                 place.clear_up()
             except Exception as error:  # ours too: a thread that ended unseen would leave old figures standing for ever
                 failures = 0 if self.trouble is None else failures + 1
@@ -183,9 +194,13 @@ class Worker:
         while not self._stopping:
             everything, dirty = self._next()
             if self._interrupted():
+                self.content.stop()
                 continue
-            if not everything:
+            if dirty and not everything:
                 self._read(self._pending(dirty, writer), writer)
+            elif not everything:  # the usage pass has nothing to do
+                self._measure(writer)
+                continue
             elif place.is_lost() or prices != self._prices():
                 self.look_at_everything()
                 return
@@ -197,9 +212,9 @@ class Worker:
     def _next(self) -> tuple[bool, set[str]]:
         """Sleeps until there is something to do: (look at everything?, dirty paths)."""
         with self._wake:
-            while not (self._stopping or self._is_due()):
+            while not (self._stopping or self._is_due() or self._content_is_due()):
                 self._wake.wait(self._patience())
-        if not self._everything:
+        if self._dirty and not self._everything:
             time.sleep(_GATHER)
         with self._wake:
             self._chosen_anew = False
@@ -218,12 +233,17 @@ class Worker:
         self._everything = self._everything or time.monotonic() >= self._next_look
         return not self._paused and (self._everything or bool(self._ripe()))
 
+    def _content_is_due(self) -> bool:
+        """Is there something to do for the content pass? While paused only this: it must end."""
+        return self.content.is_alive if self._paused else self.content.due_in() == 0
+
     def _patience(self) -> float | None:
         """Seconds until something falls due by itself."""
         if self._paused:
             return None if self._until is None else min(_LONGEST, (self._until - self.machine.clock()) / 1000)
         waiting = [self._not_before[path] for path in self._dirty if path in self._not_before]
-        return max(0.0, min([self._next_look, *waiting]) - time.monotonic())
+        usage, content = max(0.0, min([self._next_look, *waiting]) - time.monotonic()), self.content.due_in()
+        return usage if content is None else min(usage, content)
 
     def _ripe(self) -> set[str]:
         now = time.monotonic()
@@ -273,6 +293,8 @@ class Worker:
         """Reads these files; how many batches of them were stored."""
         if not pending:
             return 0
+        if sum(one.bytes for one in pending) >= MANY:
+            self.content.stop()  # it would take a core from the usage pass, which ends all helpers where it is cancelled
         catch_up = CatchUp(
             writer,
             self.machine.clock,
@@ -285,7 +307,15 @@ class Worker:
         self._remember(pending, catch_up)
         if catch_up.refused:
             self.look_at_everything()
+        if catch_up.stored:
+            self.content.noticed()
         return catch_up.stored
+
+    def _measure(self, writer: Writer) -> None:
+        changed = self.content.step(writer, self.sources)
+        if changed:
+            self._changed(Changed(frozenset(source for source, _ in changed), changed, None, len(changed)))
+        self._tell_end()
 
     def _remember(self, pending: list[Pending], catch_up: CatchUp) -> None:
         now = time.monotonic()

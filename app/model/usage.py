@@ -94,7 +94,7 @@ class Call(NamedTuple):
     offset: int
     """Byte offset in the file of the record that was kept."""
     records: int
-    """Records of this file that were folded into this call, the kept one included."""
+    """Records of this file that were folded into this call, the kept one included; 0 for a call within another's record."""
     native: str | None
     """The vendor's ids, for a user who compares with a console."""
 

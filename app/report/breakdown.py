@@ -10,7 +10,7 @@ from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.instant import text_of
 from app.model.usage import Tokens
-from app.report.export import row_members, session_members, sums_members
+from app.report.export import repaired_members, row_members, session_members, sums_members
 from app.report.overview import row_of
 from app.store import queries
 from app.store.queries import CallRow, CopyRow, Filter, Kind, SessionFacts, Sums
@@ -54,6 +54,17 @@ def build(connection: sqlite3.Connection, session: int) -> Breakdown:
         by_kind=tuple(sorted(queries.by_kind(connection, which), key=lambda kind: -kind.cost)),
         calls=calls,
         context=queries.context_of(connection, session),
+    )
+
+
+def logged(found: Breakdown) -> Breakdown:
+    """The same with the bare logged figures."""
+    return found._replace(
+        total=found.total.logged,
+        by_model=tuple((key, sums.logged) for key, sums in found.by_model),
+        by_subagent=tuple((key, sums.logged) for key, sums in found.by_subagent),
+        by_kind=tuple(kind.logged for kind in found.by_kind),
+        calls=tuple(call._replace(repaired_output=0, repaired_cost=0) for call in found.calls),
     )
 
 
@@ -115,6 +126,7 @@ def _call(number: int, call: CallRow, numbers: dict[str, int]) -> dict[str, Any]
         "ids": call.native,
         "file": call.path,
         "byte": call.position,
+        **repaired_members(call),
     }
 
 

@@ -8,7 +8,7 @@ from app.machine import Machine
 from app.model.instant import text_of
 from app.report.overview import Report, Row
 from app.sources import BY_ID
-from app.store.queries import SessionFacts, Sums
+from app.store.queries import CallRow, Kind, SessionFacts, Sums
 
 SCHEMA = "cuenta.report/1"
 Members = dict[str, Any]
@@ -57,7 +57,13 @@ def sums_members(sums: Sums) -> Members:
         members["cost_high_nanousd"] = sums.high
     if sums.reported:
         members["reported_cost_nanousd"] = sums.reported
-    return members
+    return members | repaired_members(sums)
+
+
+def repaired_members(found: Sums | Kind | CallRow) -> Members:
+    """What placeholder counts leave out; nothing where that is nothing."""
+    named = {"repaired_output": found.repaired_output, "repaired_cost_nanousd": found.repaired_cost}
+    return {name: value for name, value in named.items() if value}
 
 
 def session_members(session: SessionFacts, machine: Machine) -> Members:

@@ -74,6 +74,12 @@ def build(connection: sqlite3.Connection, question: Question) -> Report:
     return Report(question, tuple(rows), queries.total(connection, which))
 
 
+def logged(report: Report) -> Report:
+    """The same with the bare logged figures."""
+    rows = tuple(row._replace(sums=row.sums.logged) for row in report.rows)
+    return report._replace(rows=rows, total=report.total.logged)
+
+
 def _added(sums: Iterable[Sums]) -> Sums:
     total = Sums()
     for one in sums:
@@ -142,6 +148,7 @@ def row_of(kind: Kind) -> Row:
     tokens = Tokens(**{kind.key: kind.tokens}) if kind.key in Tokens._fields else Tokens()
     reported = kind.cost if kind.key == "unsplit" else 0
     sums = Sums(kind.calls, tokens, kind.cost, reported, kind.unpriced, 0, kind.evidence, kind.high)
+    sums = sums._replace(repaired_output=kind.repaired_output, repaired_cost=kind.repaired_cost)
     return Row(kind.key, sums, requests=kind.tokens if kind.key == "requests" else 0)
 
 

@@ -16,6 +16,7 @@ from app.report import period
 from app.report.period import OTHER, Bars, Span
 from app.report.session_list import Detail, detail_of
 from app.report.zone import days_by_quarter, start_of
+from app.settings import shows_repaired
 from app.sources import SOURCES
 from app.store import queries
 from app.store.queries import Filter, Kind, ListedSession, SoFar
@@ -81,7 +82,7 @@ def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machin
     back = Span(span.until - timedelta(days=_LOOK_BACK), span.until, span.zone)
     weekdays = [spent for day, spent in _daily(connection, back.filter(), span).items() if day.weekday() < 5 and spent]
     month = Span(span.until.replace(day=1), span.until, span.zone)
-    total = _so_far(connection, which)
+    total = _spent(connection, which, machine)
     by_model = stack == "model"
     agents = queries.agents_of_models(connection, which) if by_model else {}
     tiers = _tiers(bars.series, machine) if by_model else {}
@@ -95,7 +96,7 @@ def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machin
         active_days=len(daily),
         median_day=int(median(daily.values())) if daily else None,
         usual_weekday=int(median(weekdays)) if len(weekdays) >= _ENOUGH else None,
-        month=_so_far(connection, month.filter()),
+        month=_spent(connection, month.filter(), machine),
         last=None if total.calls else _last(connection, span),
     )
 
@@ -114,6 +115,15 @@ def below(connection: sqlite3.Connection, span: Span, machine: Machine) -> Below
 
 def _so_far(connection: sqlite3.Connection, which: Filter) -> SoFar:
     return queries.so_far(connection, which.since or 0, which.until or 1 << 40)
+
+
+def _spent(connection: sqlite3.Connection, which: Filter, machine: Machine) -> SoFar:
+    """With what placeholder counts leave out, unless people chose not to see it."""
+    spent = _so_far(connection, which)
+    if not shows_repaired(machine):
+        return spent
+    tokens, cost = queries.left_out(connection, which.since or 0, which.until or 1 << 40)
+    return spent._replace(repaired_output=tokens, repaired_cost=cost)
 
 
 def _daily(connection: sqlite3.Connection, which: Filter, span: Span) -> dict[date, int]:

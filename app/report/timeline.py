@@ -14,6 +14,7 @@ from app.report import breakdown
 from app.report.breakdown import Breakdown, counted
 from app.report.export import window_of
 from app.report.meters import session_name
+from app.settings import shows_repaired
 from app.sources import BY_ID
 from app.store import queries
 from app.store.queries import CallRow, Filter
@@ -108,7 +109,10 @@ def build(connection: sqlite3.Connection, machine: Machine, source: str, native:
 
 def _build(connection: sqlite3.Connection, machine: Machine, source: str, native: str) -> Timeline | None:
     ident = queries.session_ident(connection, source, native)
-    return None if ident is None else around(connection, machine, ident, breakdown.build(connection, ident))
+    if ident is None:
+        return None
+    found = breakdown.build(connection, ident)
+    return around(connection, machine, ident, found if shows_repaired(machine) else breakdown.logged(found))
 
 
 def around(connection: sqlite3.Connection, machine: Machine, ident: int, found: Breakdown) -> Timeline:

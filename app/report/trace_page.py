@@ -84,6 +84,8 @@ class Page(NamedTuple):
     lines: tuple[Line, ...]
     total: tuple[str, str]
     """Tokens and amount."""
+    missing: str
+    """What the record's placeholder count leaves out, beside the total; empty where it is none."""
     price: tuple[tuple[str, str], ...]
     cause: str
 
@@ -118,6 +120,7 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         ),
         lines=tuple(_lines(found, listed, say)),
         total=(f"{call.tokens.total:,}", formats.NO_PRICE if cost is None else words.six(cost)),
+        missing=_missing(call, say),
         price=tuple(_price(found, cost, listed, catalog.book, voice)),
         cause=_cause(shown, found.number, say),
     )
@@ -246,6 +249,16 @@ def _terms(row: words.PriceRow, listed: words.Listed | None, say: Say) -> Iterat
         yield say("no factor") if listed.rates else say("with the factor of its region or hour")
 
 
+def _missing(call: CallRow, say: Say) -> str:
+    if not call.repaired_output:
+        return ""
+    told = say(
+        "Beside it ≈ {amount} for {n} tokens of output or more: the log holds no stop reason and a count of less than half"
+        " of what can be seen."
+    )
+    return told.format(amount=formats.money(call.repaired_cost), n=f"{call.repaired_output:,}")
+
+
 def _cause(shown: Timeline, number: int, say: Say) -> str:
     pause = next((one for one in shown.pauses if one.before_call == number), None)
     if pause is not None:
@@ -292,6 +305,7 @@ def lines_of(page: Page, say: Say = str) -> list[TextLine]:
     tokens, amount = page.total
     out.append(TextLine("  " + "─" * (_NUMBERS - 2), "dim"))
     out.append(TextLine(f"  {say('Total'):<20}{tokens:>12}{'':15}{amount:>14}  {dot}".rstrip(), "bold"))
+    out += [TextLine(f"  {one}") for one in wrap(page.missing, WIDTH - 2)]
     out += [TextLine(""), TextLine(say("Price row"), "bold"), *_rows(page.price)]
     if page.cause:
         out += [TextLine(""), *(TextLine(f"  {one}", "dim") for one in wrap(page.cause, WIDTH - 2))]

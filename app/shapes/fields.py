@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, loads
-from typing import Annotated, Any, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -138,7 +139,11 @@ def _fit(value: object, wanted: Any) -> object:
     try:
         if wanted is msgspec.Raw:
             return msgspec.Raw(msgspec.json.encode(value))
-        for one in get_args(wanted) or (wanted,):
+        for one in get_args(wanted) if get_origin(wanted) is UnionType else (wanted,):
+            if get_origin(one) is list and isinstance(value, list):
+                each = get_args(one)[0]
+                fits = [_fit(item, each) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                return [item for item in fits if item is not None]
             if isinstance(one, type) and issubclass(one, msgspec.Struct) and isinstance(value, dict):
                 return fitted(value, one)  # pyright: ignore[reportUnknownArgumentType]
         return msgspec.convert(value, wanted)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from app.model.path import named, real
 from app.model.usage import READINGS, Batch, Call, Cursor, Occurrence, Quota, Search, Session
@@ -33,8 +33,8 @@ Earlier = Callable[[], Iterator[Line]]
 """The lines before the one in hand, nearest first, as far as they are still in memory."""
 
 
-class Parser(Protocol):
-    """Makes calls of lines. One parser reads one stretch; what must outlive it goes through `memory`."""
+class Listener(Protocol):
+    """Hears the lines of one stretch that may matter to it. What must outlive the stretch goes through `memory`."""
 
     needles: re.Pattern[bytes]
     skipped: dict[str, int]
@@ -49,6 +49,13 @@ class Parser(Protocol):
         """The lines before this point are about to leave memory."""
         ...
 
+    @property
+    def memory(self) -> bytes: ...
+
+
+class Parser(Listener, Protocol):
+    """Makes calls of lines."""
+
     def calls(self) -> tuple[Call, ...]: ...
 
     @property
@@ -59,11 +66,11 @@ class Parser(Protocol):
     def occurrences(self) -> tuple[Occurrence, ...]: ...
     @property
     def quotas(self) -> tuple[Quota, ...]: ...
-    @property
-    def memory(self) -> bytes: ...
 
 
 MakeParser = Callable[[Path, Cursor], Parser]
+L = TypeVar("L", bound=Listener)
+T = TypeVar("T")
 
 
 class Readable(Protocol):
@@ -90,16 +97,60 @@ def read_lines(
 
     Raises OSError if the file can't be read.
     """
+
+    def harvest(parser: Parser) -> Batch:
+        found = (parser.calls(), parser.searches, parser.sessions, parser.occurrences, parser.quotas)
+        return Batch(source, "", None, Cursor(), *found, parser.skipped)
+
+    previous = stored
+    for name, batch, end in read_stretches(version, path, stored, make, harvest, STRETCH, opener):
+        yield batch._replace(path=name, start=previous, end=end)
+        previous = end
+
+
+def read_stretches(
+    version: int,
+    path: Path,
+    stored: Cursor | None,
+    make: Callable[[Path, Cursor], L],
+    harvest: Callable[[L], T],
+    budget: int,
+    opener: Opener = plain,
+    again: Callable[[T], int | None] = lambda _: None,
+) -> Iterator[tuple[str, T, Cursor]]:
+    """(path as `named`, what was harvested, cursor behind it) of some `budget` bytes at a time, to the end of the file; an
+    empty harvest where only the cursor has changed. `again` tells of a harvest the offset from which the next stretch must
+    hear the lines once more, None for none. Raises OSError if the file can't be read.
+    """
     facts = os.stat(path)  # before opening: if another file takes the name in between, the next look sees it
+    name = named(os.fspath(path))
     with opener(path) as file:
-        cursor = _resume(file, stored, facts, version)
-        previous = stored
-        while True:
-            batch, more = _stretch(source, path, file, previous, cursor, facts, make)
-            yield batch
-            if not more:
-                return
-            previous = cursor = batch.end
+        cursor, more = _resume(file, stored, facts, version), True
+        while more:
+            listener = make(Path(name), cursor)
+            window = _Window(file, cursor.offset)
+            more = window.run(listener, budget)
+            found = harvest(listener)  # before its memory, which is complete only then
+            back = again(found)
+            if back is None or (more and back <= cursor.offset):  # the latter would be heard again for ever
+                back = window.position
+            cursor = _moved(cursor, facts, back, _fingerprint(file, back), listener.memory)
+            yield name, found, cursor
+
+
+def _moved(cursor: Cursor, facts: os.stat_result, offset: int, head: bytes, memory: bytes) -> Cursor:
+    return Cursor(
+        offset=offset,
+        device=facts.st_dev,
+        inode=facts.st_ino,
+        size=facts.st_size,
+        modified=min(facts.st_mtime_ns, MOST),
+        seen=cursor.seen,
+        head=head,
+        generation=cursor.generation,
+        reader=cursor.reader,
+        memory=memory,
+    )
 
 
 def _resume(file: Readable, stored: Cursor | None, facts: os.stat_result, version: int) -> Cursor:
@@ -146,36 +197,6 @@ def _exactly(file: Readable, length: int) -> bytes:
     return got
 
 
-def _stretch(
-    source: str,
-    path: Path,
-    file: Readable,
-    stored: Cursor | None,
-    cursor: Cursor,
-    facts: os.stat_result,
-    make: MakeParser,
-) -> tuple[Batch, bool]:
-    name = named(os.fspath(path))
-    parser = make(Path(name), cursor)
-    window = _Window(file, cursor.offset)
-    more = window.run(parser, STRETCH)
-    calls = parser.calls()
-    end = Cursor(
-        offset=window.position,
-        device=facts.st_dev,
-        inode=facts.st_ino,
-        size=facts.st_size,
-        modified=min(facts.st_mtime_ns, MOST),
-        seen=cursor.seen,
-        head=_fingerprint(file, window.position),
-        generation=cursor.generation,
-        reader=cursor.reader,
-        memory=parser.memory,
-    )
-    found = (parser.searches, parser.sessions, parser.occurrences, parser.quotas)
-    return Batch(source, name, stored, end, calls, *found, parser.skipped), more
-
-
 class _Window:
     """The part of the file in memory. `position` is the offset up to which everything has been looked at."""
 
@@ -190,7 +211,7 @@ class _Window:
         self.passing_over = False
         file.seek(offset)
 
-    def run(self, parser: Parser, budget: int) -> bool:
+    def run(self, parser: Listener, budget: int) -> bool:
         """Feeds the parser; True if the budget ended before the file did."""
         stop = self.position + budget
         searched = self.filled
@@ -218,7 +239,7 @@ class _Window:
         self.filled += got or 0
         return bool(got)
 
-    def _look(self, parser: Parser, begin: int, end: int) -> None:
+    def _look(self, parser: Listener, begin: int, end: int) -> None:
         if self.first:
             self.first = False
             self._head(parser, end)
@@ -228,7 +249,7 @@ class _Window:
             position = buffer.find(b"\n", found.end(), end) + 1 or end
             self._hand_over(parser, start, position)
 
-    def _hand_over(self, parser: Parser, start: int, end: int) -> None:
+    def _hand_over(self, parser: Listener, start: int, end: int) -> None:
         self.line_start = start
         if self.buffer[start] == _BRACE:
             parser.feed(self._line(start, end), self.position + start, self._earlier)
@@ -241,13 +262,13 @@ class _Window:
         """
         return self.buffer[start:end] if end - start <= CHUNK else memoryview(self.buffer)[start:end]
 
-    def _hand_over_odd(self, parser: Parser, line: bytes, start: int) -> None:
+    def _hand_over_odd(self, parser: Listener, line: bytes, start: int) -> None:
         """A line behind a byte order mark, after NULs of a power cut, or one that is no object."""
         bare = _bare(line)
         if bare[:1] == b"{":
             parser.feed(bare, self.position + start, self._earlier)
 
-    def _head(self, parser: Parser, end: int) -> None:
+    def _head(self, parser: Listener, end: int) -> None:
         position = 0
         for _ in range(200):
             stop = self.buffer.find(b"\n", position, end)
@@ -257,7 +278,7 @@ class _Window:
                 return
             position = stop + 1
 
-    def _wants_more(self, parser: Parser, start: int, end: int) -> bool:
+    def _wants_more(self, parser: Listener, start: int, end: int) -> bool:
         if self.buffer[start] == _BRACE:
             return parser.head(self._line(start, end))
         line = _bare(bytes(self.buffer[start:end]))
@@ -274,7 +295,7 @@ class _Window:
             yield self._line(begin, end)
             end = begin - 1
 
-    def _shift(self, whole: int, parser: Parser) -> None:
+    def _shift(self, whole: int, parser: Listener) -> None:
         self.line_start = whole
         parser.passing(self._earlier)
         self.searched_to = 0
@@ -285,14 +306,14 @@ class _Window:
         if len(self.buffer) > 8 * CHUNK and rest < CHUNK:
             del self.buffer[CHUNK:]  # give back what one long line took
 
-    def _start_passing_over(self, parser: Parser) -> None:
+    def _start_passing_over(self, parser: Listener) -> None:
         parser.skipped["line over 256 MB"] = parser.skipped.get("line over 256 MB", 0) + 1
         self.passing_over = True
         self.position += self.filled
         self.filled = 0
         del self.buffer[CHUNK:]
 
-    def _drop(self, end: int, parser: Parser) -> None:
+    def _drop(self, end: int, parser: Listener) -> None:
         """Leaves out the rest of a line that is passed over; `end` is 0 while its end has not come."""
         if end:
             self.passing_over = False
@@ -301,7 +322,7 @@ class _Window:
             self.position += self.filled
             self.filled = 0
 
-    def _last_line(self, parser: Parser) -> None:
+    def _last_line(self, parser: Listener) -> None:
         """The line without an end: read if it is whole, else left for the next time.
 
         No beginning of a JSON object is itself one, so a line that parses is complete and may be stepped over.

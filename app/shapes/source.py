@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.machine import Machine
 from app.model.usage import Batch, Cursor, Tokens
+from app.shapes.content import Content
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Source:
     verified: bool = True
     """Was the reader tried on files that the agent wrote? Until then its calls stay out of every sum, unless the user has
     compared one of its sessions and says that they are right."""
+    content: Content | None = None
+    """What the logs say in words; None where nobody reads that yet."""
     deletes_after_days: int | None = None
     """Age at which the agent deletes its own logs, unless told otherwise."""
 

@@ -13,10 +13,10 @@ from app.model.usage import Batch, Cursor, Problem
 
 Ask = Callable[..., list[Any]]
 AskMany = Callable[[str, list[tuple[Any, ...]]], None]
-_COLUMNS = "position, device, inode, size, modified, seen, head, generation, reader, memory"
-_INSERT = f"INSERT INTO file (id, source, path, {_COLUMNS}, skipped, read_at) VALUES ({', '.join('?' * 15)})"
+COLUMNS = "position, device, inode, size, modified, seen, head, generation, reader, memory"
+_INSERT = f"INSERT INTO file (id, source, path, {COLUMNS}, skipped, read_at) VALUES ({', '.join('?' * 15)})"
 _MOVE = (
-    f"UPDATE file SET ({_COLUMNS}) = ({', '.join('?' * 10)}), skipped = ?, read_at = ?, problem = NULL,"
+    f"UPDATE file SET ({COLUMNS}) = ({', '.join('?' * 10)}), skipped = ?, read_at = ?, problem = NULL,"
     " problem_at = NULL WHERE id = ?"
 )
 _PROBLEM = (
@@ -28,8 +28,8 @@ _PROBLEM = (
 
 def cursors(ask: Ask, source: str) -> dict[str, Cursor]:
     """Path → how far it has been read, of every file of the source ever read."""
-    rows = ask(f"SELECT path, {_COLUMNS} FROM file WHERE source = ? AND reader > 0", (source,))
-    return {row[0]: _cursor(row[1:]) for row in rows}
+    rows = ask(f"SELECT path, {COLUMNS} FROM file WHERE source = ? AND reader > 0", (source,))
+    return {row[0]: cursor_of(row[1:]) for row in rows}
 
 
 class Standing(NamedTuple):
@@ -56,8 +56,8 @@ class Files:
         return cls(ask, lambda *_: None)
 
     def cursor(self, source: str, path: str) -> Cursor | None:
-        rows = self._ask(f"SELECT {_COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path))
-        return _cursor(rows[0]) if rows else None
+        rows = self._ask(f"SELECT {COLUMNS} FROM file WHERE source = ? AND path = ? AND reader > 0", (source, path))
+        return cursor_of(rows[0]) if rows else None
 
     def standing(self, source: str) -> dict[str, Standing]:
         """Path → what it was when it was read, of every file of the source ever read."""
@@ -69,11 +69,11 @@ class Files:
     def cursors_of(self, source: str, paths: Sequence[str]) -> dict[str, Cursor]:
         """Path → how far it has been read, of these files."""
         rows = self._ask(
-            f"SELECT path, {_COLUMNS} FROM file WHERE source = ? AND reader > 0"
+            f"SELECT path, {COLUMNS} FROM file WHERE source = ? AND reader > 0"
             " AND path IN (SELECT value FROM json_each(?))",
             (source, json.dumps(paths)),
         )
-        return {row[0]: _cursor(row[1:]) for row in rows}
+        return {row[0]: cursor_of(row[1:]) for row in rows}
 
     def known(self, places: Iterable[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
         """Those (source, device, inode) under which a file was ever read."""
@@ -94,11 +94,11 @@ class Files:
         The inode alone proves nothing: that of a deleted file is soon given to another.
         """
         rows = self._ask(
-            f"SELECT id, path, {_COLUMNS} FROM file WHERE device = ? AND inode = ? AND source = ? AND reader > 0",
+            f"SELECT id, path, {COLUMNS} FROM file WHERE device = ? AND inode = ? AND source = ? AND reader > 0",
             (str(device), str(inode), source),
         )
         for row in rows:
-            cursor = _cursor(row[2:])
+            cursor = cursor_of(row[2:])
             if not _lies_at(row[1], device, inode) and fits(cursor):
                 self._ask("DELETE FROM file WHERE source = ? AND path = ? AND reader = 0", (source, path))
                 self._ask("UPDATE file SET path = ? WHERE id = ?", (path, row[0]))
@@ -120,7 +120,7 @@ class Files:
                 continue
             again = cursor is not None and cursor.generation == batch.end.generation
             total = _added(skipped if again else {}, batch.skipped)
-            values = (*_values(batch.end), json.dumps(total), now)
+            values = (*values_of(batch.end), json.dumps(total), now)
             if ident is None:
                 ident, following = following, following + 1
                 new[ident] = (ident, *place, *values)
@@ -136,12 +136,12 @@ class Files:
 
     def _known(self, batches: Sequence[Batch]) -> dict[tuple[str, str], tuple[int, Cursor | None, dict[str, int]]]:
         rows = self._ask(
-            f"SELECT id, source, path, skipped, {_COLUMNS} FROM file"
+            f"SELECT id, source, path, skipped, {COLUMNS} FROM file"
             " WHERE source IN (SELECT value FROM json_each(?)) AND path IN (SELECT value FROM json_each(?))",
             (json.dumps(sorted({batch.source for batch in batches})), json.dumps([batch.path for batch in batches])),
         )
         return {
-            (source, path): (ident, _cursor(stored) if stored[8] else None, json.loads(skipped))
+            (source, path): (ident, cursor_of(stored) if stored[8] else None, json.loads(skipped))
             for ident, source, path, skipped, *stored in rows
         }
 
@@ -173,12 +173,12 @@ def _place(cursor: Cursor) -> tuple[int, int, int, bytes]:
     return cursor.offset, cursor.generation, cursor.reader, cursor.head
 
 
-def _cursor(row: Sequence[Any]) -> Cursor:
+def cursor_of(row: Sequence[Any]) -> Cursor:
     offset, device, inode, size, modified, seen, head, generation, reader, memory = row
     return Cursor(offset, int(device), int(inode), size, modified, seen, head, generation, reader, memory)
 
 
-def _values(cursor: Cursor) -> tuple[Any, ...]:
+def values_of(cursor: Cursor) -> tuple[Any, ...]:
     return (
         *(cursor.offset, str(cursor.device), str(cursor.inode), cursor.size, cursor.modified),
         *(cursor.seen, cursor.head, cursor.generation, cursor.reader, cursor.memory),

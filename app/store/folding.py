@@ -115,7 +115,7 @@ def judge(copies: Collection[Copy]) -> None:
         (only,) = copies
         only.kept = int(only.call.standing != INHERITED)
         only.counted_at = only.call.at
-        only.folded = only.call.records - 1 if only.kept else 0
+        only.folded = max(0, only.call.records - 1) if only.kept else 0
         only.requests = only.call.searches or only.tool_searches
         return
     calls: dict[int, list[Copy]] = {}
@@ -129,7 +129,7 @@ def judge(copies: Collection[Copy]) -> None:
         kept = max(one, key=Copy.rank)
         kept.kept = COUNTED
         kept.counted_at = min(copy.call.at for copy in one)
-        kept.folded = sum(copy.call.records for copy in one) - 1
+        kept.folded = max(0, sum(copy.call.records for copy in one) - 1)
         kept.requests = kept.call.searches or max(copy.tool_searches for copy in one)
         if best is None or kept.rank() > best.rank():
             best = kept

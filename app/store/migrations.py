@@ -38,7 +38,31 @@ def _high_end(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE {table} ADD COLUMN cost_high BIGINT")
 
 
-MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end}
+def _content(connection: sqlite3.Connection) -> None:
+    """What the content pass measures, and the repair of placeholder counts by it."""
+    for statement in (
+        "ALTER TABLE call ADD COLUMN repaired_output INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE call ADD COLUMN repaired_cost BIGINT DEFAULT 0 NOT NULL",
+        "CREATE INDEX call_unfinished ON call (quarter, kept, finished, model, repaired_output, repaired_cost)"
+        " WHERE finished = 0",
+        "CREATE TABLE content (file_id INTEGER NOT NULL, position INTEGER NOT NULL, device VARCHAR NOT NULL,"
+        " inode VARCHAR NOT NULL, size BIGINT NOT NULL, modified BIGINT NOT NULL, seen BIGINT NOT NULL,"
+        " head BLOB NOT NULL, generation INTEGER NOT NULL, reader INTEGER NOT NULL, memory BLOB NOT NULL,"
+        " PRIMARY KEY (file_id), FOREIGN KEY(file_id) REFERENCES file (id))",
+        "CREATE TABLE visible (message BIGINT NOT NULL, tokens INTEGER NOT NULL, tools INTEGER NOT NULL,"
+        " parameters INTEGER NOT NULL, thought BOOLEAN NOT NULL, reader INTEGER NOT NULL, PRIMARY KEY (message))"
+        " WITHOUT ROWID",
+        "CREATE TABLE sample (message BIGINT NOT NULL, model VARCHAR NOT NULL, at BIGINT NOT NULL,"
+        " tokens INTEGER NOT NULL, tools INTEGER NOT NULL, parameters INTEGER NOT NULL, output INTEGER NOT NULL,"
+        " PRIMARY KEY (message)) WITHOUT ROWID",
+        "CREATE INDEX sample_by_model ON sample (model, at)",
+        "CREATE TABLE calibration (model VARCHAR NOT NULL, samples INTEGER NOT NULL, text FLOAT NOT NULL,"
+        " tool_call FLOAT NOT NULL, parameter FLOAT NOT NULL, message FLOAT NOT NULL, PRIMARY KEY (model)) WITHOUT ROWID",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end, 4: _content}
 """Version reached → what leads there from the version before."""
 
 

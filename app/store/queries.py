@@ -20,7 +20,8 @@ _SUMS = (
     "count(*), sum(call.input), sum(call.cache_read), sum(call.cache_write_5m), sum(call.cache_write_1h),"
     " sum(call.output), sum(call.reasoning),"
     f" coalesce(sum({_COUNTED}), 0), coalesce(sum(CASE WHEN call.cost IS NULL THEN {_COUNTED} END), 0),"
-    f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence), coalesce(sum(coalesce(call.cost_high, {_COUNTED})), 0)"
+    f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence),"
+    f" coalesce(sum(coalesce(call.cost_high, {_COUNTED})), 0), sum(call.repaired_output), sum(call.repaired_cost)"
 )
 _OPEN = f"coalesce(max(call.evidence = '{UNSPLIT}' AND call.cost IS NOT NULL), 0)"
 """Is the true sum larger for want of a cache split? From what the indexes hold."""
@@ -63,6 +64,10 @@ class Sums(NamedTuple):
     """The weakest level among them."""
     high: int = 0
     """What `cost` is at most, where some logs have no cache split."""
+    repaired_output: int = 0
+    """Tokens that placeholder counts leave out, beside `tokens`; a lower bound."""
+    repaired_cost: int = 0
+    """What these tokens cost, beside `cost`."""
 
     def __add__(self, other: object) -> Sums:
         if not isinstance(other, Sums):
@@ -76,16 +81,38 @@ class Sums(NamedTuple):
             self.folded + other.folded,
             max(self.evidence, other.evidence),
             self.high + other.high,
+            self.repaired_output + other.repaired_output,
+            self.repaired_cost + other.repaired_cost,
         )
 
     @property
     def label(self) -> str:
+        """Of `cost`."""
         return label_of(self.evidence)
 
     @property
     def at_least(self) -> bool:
         """Is the true sum larger for want of a cache split?"""
         return self.high > self.cost
+
+    @property
+    def repaired(self) -> Spent:
+        """Both parts together, as people see them."""
+        label = "estimated" if self.repaired_output else self.label
+        return Spent(self.cost + self.repaired_cost, self.tokens.output + self.repaired_output, label)
+
+    @property
+    def logged(self) -> Sums:
+        """The bare logged figures."""
+        return self._replace(repaired_output=0, repaired_cost=0)
+
+
+class Spent(NamedTuple):
+    """What was logged and what placeholder counts leave out, together."""
+
+    cost: int
+    output: int
+    label: str
 
 
 class Filter(NamedTuple):
@@ -182,6 +209,13 @@ class Kind(NamedTuple):
     evidence: str
     high: int = 0
     """What `cost` is at most: of the input, where some of it may have been read from a cache."""
+    repaired_output: int = 0
+    """Tokens that placeholder counts leave out, of the kind `output`; beside `tokens`, as in `Sums`."""
+    repaired_cost: int = 0
+
+    @property
+    def logged(self) -> Kind:
+        return self._replace(repaired_output=0, repaired_cost=0)
 
 
 _KINDS = (
@@ -207,14 +241,22 @@ def by_kind(connection: sqlite3.Connection, which: Filter) -> list[Kind]:
             f"coalesce(sum({has} AND {_COUNTED} IS NULL), 0)",
             f"max(CASE WHEN {has} THEN call.evidence END)",
         ]
-    sums.append("coalesce(sum(call.cost_high - call.cost), 0)")
+    more = ("call.cost_high - call.cost", "call.repaired_output", "call.repaired_cost")
+    sums += [*(f"coalesce(sum({one}), 0)" for one in more), "max(call.evidence)"]
     row = connection.execute(f"SELECT {', '.join(sums)}{_FROM}{condition}", values).fetchone()
+    *_, high, tokens, cost, weakest = row
     found = [Kind(key, *row[5 * place : 5 * place + 5]) for place, (key, _, _) in enumerate(_KINDS)]
-    return [_up_to(kind, row[-1] if kind.key == "input" else 0) for kind in found if kind.calls]
+    found = [_with(kind, high, (tokens, cost), weakest) for kind in found]
+    return [kind for kind in found if kind.calls or kind.repaired_output]
 
 
-def _up_to(kind: Kind, more: int) -> Kind:
-    return kind._replace(high=kind.cost + more)
+def _with(kind: Kind, high: int, repaired: tuple[int, int], weakest: str) -> Kind:
+    """What is known of all calls together is one kind's: input may have been read from a cache, output may be missing."""
+    if kind.key == "output":
+        tokens, cost = repaired
+        # Without any output logged its evidence is that of the calls.
+        kind = kind._replace(repaired_output=tokens, repaired_cost=cost, evidence=kind.evidence or weakest)
+    return kind._replace(high=kind.cost + (high if kind.key == "input" else 0))
 
 
 class SessionFacts(NamedTuple):
@@ -357,6 +399,15 @@ class SoFar(NamedTuple):
     evidence: str
     at_least: bool = False
     """The true cost is larger for want of a cache split."""
+    repaired_output: int = 0
+    """As in `Sums`; 0 where it was not asked for."""
+    repaired_cost: int = 0
+
+    @property
+    def repaired(self) -> Spent:
+        """As `Sums.repaired`, without tokens that were never asked for."""
+        label = "estimated" if self.repaired_output else label_of(self.evidence)
+        return Spent(self.cost + self.repaired_cost, self.repaired_output, label)
 
 
 def so_far(connection: sqlite3.Connection, since: int, until: int) -> SoFar:
@@ -367,6 +418,15 @@ def so_far(connection: sqlite3.Connection, since: int, until: int) -> SoFar:
         (since, until),
     ).fetchone()
     return SoFar(calls, cost, unpriced, evidence or "A", bool(is_open))
+
+
+def left_out(connection: sqlite3.Connection, since: int, until: int) -> tuple[int, int]:
+    """(tokens, nano-dollars) that placeholder counts leave out of these quarters of an hour; answered by an index alone."""
+    return connection.execute(
+        "SELECT coalesce(sum(repaired_output), 0), coalesce(sum(repaired_cost), 0) FROM call"
+        " WHERE finished = 0 AND kept = 1 AND quarter >= ? AND quarter < ?",
+        (since, until),
+    ).fetchone()
 
 
 class RunningRow(NamedTuple):
@@ -440,6 +500,9 @@ class CallRow(NamedTuple):
     book: str | None
     high: int | None = None
     """What `cost` is at most, where the log has no cache split."""
+    repaired_output: int = 0
+    """Tokens that the record's placeholder count leaves out; 0 where there is none."""
+    repaired_cost: int = 0
 
 
 _CALL_ROW = (
@@ -449,7 +512,7 @@ _CALL_ROW = (
     " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
     " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
     " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, price.name,"
-    " price.match, price.book, call.cost_high"
+    " price.match, price.book, call.cost_high, call.repaired_output, call.repaired_cost"
     " FROM call JOIN file ON file.id = call.file_id LEFT JOIN price ON price.id = call.price_id"
 )
 

@@ -6,6 +6,10 @@ from sqlalchemy import BigInteger, Boolean, Index, text
 from sqlmodel import Field, SQLModel
 
 KEPT = text("kept = 1")
+_ADDED = {"server_default": text("0")}
+"""For columns that came later: a migration gives them to rows that are there."""
+UNFINISHED = text("finished = 0")
+_REPAIR = ("kept", "finished", "model", "repaired_output", "repaired_cost")
 _ASKED = ("counted_at", "cost", "reported", "evidence", "kept")
 
 
@@ -140,12 +144,18 @@ class Call(SQLModel, table=True):
     price_id: int | None = Field(default=None, foreign_key="price.id")
     cost_high: int | None = Field(default=None, sa_type=BigInteger)
     """Nano-dollars at most, where the log has no cache split; `cost` is the least then. None: `cost` is exact."""
+    repaired_output: int = Field(default=0, sa_column_kwargs=_ADDED)
+    """Tokens that a placeholder count leaves out, by what can be seen of the answer; a lower bound. Not within `output`."""
+    repaired_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ADDED)
+    """Nano-dollars of these tokens. Not within `cost`."""
 
     __table_args__ = (
         Index("call_by_key", "message", "key", "file_id", unique=True),
         # Both hold all that the tray asks for many times a second, so that it never walks through whole rows; `kept`
         # too, since SQLite looks for it even where the index's own condition says what it is.
         Index("call_by_quarter", "quarter", *_ASKED, "session_id", sqlite_where=KEPT),
+        # Few: what may hold a placeholder count.
+        Index("call_unfinished", "quarter", *_REPAIR, sqlite_where=UNFINISHED),
         Index("call_by_session", "session_id", *_ASKED, "subagent", "context", sqlite_where=KEPT),
     )
 
@@ -174,6 +184,65 @@ class Quota(SQLModel, table=True):
     used: float
     resets_at: int | None = Field(default=None, sa_type=BigInteger)
     plan: str | None = None
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Content(SQLModel, table=True):
+    """How far a file's content has been measured: a cursor apart from the usage pass's own (see `File`)."""
+
+    file_id: int = Field(primary_key=True, foreign_key="file.id")
+    position: int = 0
+    device: str = "0"
+    inode: str = "0"
+    size: int = Field(default=0, sa_type=BigInteger)
+    modified: int = Field(default=0, sa_type=BigInteger)
+    seen: int = Field(default=0, sa_type=BigInteger)
+    head: bytes = b""
+    generation: int = 0
+    reader: int = 0
+    memory: bytes = b""
+
+
+class Visible(SQLModel, table=True):
+    """How much of an answer can be seen in the logs, in o200k tokens and counts."""
+
+    message: int = Field(primary_key=True, sa_type=BigInteger)
+    """Identity of the answer, as in `Call`."""
+    tokens: int
+    tools: int
+    parameters: int
+    thought: bool
+    """It was reasoned about, which the sizes leave out."""
+    reader: int
+    """Version of the reader that measured it."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Sample(SQLModel, table=True):
+    """An answer that a model's ratio is learned from: its size beside a count to be trusted. The newest of each model."""
+
+    message: int = Field(primary_key=True, sa_type=BigInteger)
+    model: str
+    at: int = Field(sa_type=BigInteger)
+    tokens: int
+    tools: int
+    parameters: int
+    output: int
+
+    __table_args__ = (Index("sample_by_model", "model", "at"), {"sqlite_with_rowid": False})
+
+
+class Calibration(SQLModel, table=True):
+    """What a model makes of an o200k token, a tool call, a parameter and a message, as its samples say."""
+
+    model: str = Field(primary_key=True)
+    samples: int
+    text: float
+    tool_call: float
+    parameter: float
+    message: float
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 

@@ -13,14 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.model.content import Measured
 from app.model.money import Money
 from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Problem
 from app.store import queries, repricing, rows
+from app.store.contents import Contents
 from app.store.database import open_writer, refusal
 from app.store.files import Files
 from app.store.folding import COUNTED, Copy, hold_back, join, judge
+from app.store.repairs import Repairs
 from app.store.repricing import Priced
 from app.store.sessions import Sessions
+from app.tokenizers import Ratio
 
 Price = Callable[[Call], Money | None]
 _OCCURRENCE = (
@@ -47,13 +51,16 @@ Groups = dict[int, dict[tuple[int, int], Copy]]
 class Writer:
     """The one writing connection. Used by one thread at a time."""
 
-    def __init__(self, path: Path, price: Price, book: str) -> None:
+    def __init__(self, path: Path, price: Price, book: str, prior: Callable[[str | None], Ratio]) -> None:
+        """`prior` tells the ratio of a model's family (see `Repairs`)."""
         self.path = path
         self.connection = open_writer(path)
         self.price = price
         self.book = book
         self.files = Files(self._ask, self._ask_many)
         self.sessions = Sessions(self._ask, self._ask_many)
+        self.contents = Contents(self._ask, self._ask_many)
+        self.repairs = Repairs(self._ask, self._ask_many, price, prior)
         self._prices: dict[tuple[str, str], int] = {}
         self._withheld: frozenset[str] = frozenset()
         self._version = 0
@@ -99,6 +106,7 @@ class Writer:
                 if money is not None:
                     found.append((*self._columns(money), call.group, call.key, copy.file))
             self._ask_many(rows.SET_COST, found)
+            self.repairs.of_messages([message for *_, message, _, _ in found])
             self._ask("INSERT OR REPLACE INTO meta (name, value) VALUES ('prices', ?)", (prices,))
         return len(found)
 
@@ -108,12 +116,16 @@ class Writer:
         A call that was priced anew since it was looked at is left alone. `take_back` undoes the last of these.
         """
         with self._transaction():
-            return repricing.apply(self._ask, self._ask_many, self._columns, changes, now, self.book)
+            changed = repricing.apply(self._ask, self._ask_many, self._columns, changes, now, self.book)
+            self.repairs.costs_again()
+            return changed
 
     def take_back(self) -> int | None:
         """Undoes the last repricing; how many calls got their cost back. None if there was none."""
         with self._transaction():
-            return repricing.take_back(self._ask)
+            changed = repricing.take_back(self._ask)
+            self.repairs.costs_again()
+            return changed
 
     def withhold(self, sources: Collection[str]) -> None:
         """From now on the calls of these sources, unverified as they are, count nowhere, and all others do."""
@@ -131,6 +143,7 @@ class Writer:
                 groups: Groups = {}
                 self._join_stored(groups, set(messages[begin : begin + _AT_A_TIME]))
                 self._ask_many(rows.UPSERT, self._judged(groups, mixed=True)[1])
+                self.repairs.of_messages(groups)
 
     def commit(self, batches: Sequence[Batch], now: int) -> Changed:
         """Stores the batches in one transaction. Raises KnownError where the disk or the file doesn't let it."""
@@ -147,9 +160,31 @@ class Writer:
                     copy.tool_searches += count
             copies, values = self._judged(groups, stored or any(batch.source in self._withheld for batch in batches))
             self._ask_many(rows.UPSERT if stored else rows.INSERT, values)
+            self.repairs.of_messages(groups)
             self._note([batch for batch, _ in taken])
         refused = {batch.path for batch, file in zip(batches, files, strict=True) if file is None}
         return self._notice(copies, frozenset(refused))
+
+    # --- content
+
+    def keep_measured(self, measured: Sequence[Measured]) -> frozenset[tuple[str, str]]:
+        """Stores what the content pass measured, and the repairs that follow from it; (source, session) of those changed."""
+        with self._transaction():
+            return self._named_sessions(self.repairs.of_messages(self.contents.keep(measured)))
+
+    def pass_over(self, source: str, path: str, version: int) -> None:
+        """Marks a file whose content can't be measured (see `Contents.pass_over`)."""
+        with self._transaction():
+            self.contents.pass_over(source, path, version)
+
+    def learn(self, calibrations: dict[str, tuple[int, Ratio]]) -> frozenset[tuple[str, str]]:
+        """Stores models' ratios with the number of their samples, and the repairs that follow from them."""
+        with self._transaction():
+            return self._named_sessions(self.repairs.learned(calibrations))
+
+    def _named_sessions(self, idents: Collection[int]) -> frozenset[tuple[str, str]]:
+        asked = "SELECT source, native FROM session WHERE id IN (SELECT value FROM json_each(?))"
+        return frozenset((source, native) for source, native in self._ask(asked, (json.dumps(list(idents)),)))
 
     # --- calls
 
@@ -268,6 +303,7 @@ class Writer:
 
     def _forget(self) -> None:
         self.sessions.forget()
+        self.repairs.forget()
         self._prices.clear()
         self._version = 0
 

@@ -27,6 +27,7 @@ from app.report import overview_page, period
 from app.report.overview_page import Below, Top
 from app.report.period import Span
 from app.report.zone import day_of, local_zone
+from app.settings import Settings, shows_repaired
 from app.sources import SOURCES
 from app.store.queries import SoFar, label_of
 from app.ui import exporting
@@ -35,7 +36,9 @@ from app.ui.date_field import DateField
 from app.ui.keys import bind
 from app.ui.moments import day, days, named_day
 from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
+from app.ui.preferences import listen
 from app.ui.refresher import Refresher
+from app.ui.repaired import parts_of
 from app.ui.tray_view import title_and_text
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.figure import Figure, FigureValue
@@ -83,6 +86,8 @@ class OverviewWindow(QWidget):
         self._exports = exporting.Exports(context, self)
         self._exports.told.connect(lambda: self._tell_problems(context.meters()))
         self._refresher = Refresher(context, self, self._ask, REFRESH_EVERY)
+        self._shows_repaired = shows_repaired(context.machine)
+        listen(context.machine, self._chosen)
 
     # --- parts
 
@@ -344,13 +349,11 @@ class OverviewWindow(QWidget):
             _, today = self.zone_now
             this = (month.year, month.month) == (today.year, today.month)
             label = self.tr("Month so far") if this else self.tr("Month to {day}")
-            line = self._unpriced(top.month) or self.tr("since {day}").format(day=day(month, today))
+            line = self._missing(top.month) or self.tr("since {day}").format(day=day(month, today))
             self._month.set_figure(
                 FigureValue(
                     label.format(day=day(top.span.until, today)),
-                    formats.amount(
-                        top.month.cost, top.month.unpriced, at_least=self._is_partly_unread(top) or top.month.at_least
-                    ),
+                    self._sum(top.month, top),
                     line,
                     _label(top.month),
                     exact=_exact(top.month),
@@ -364,15 +367,21 @@ class OverviewWindow(QWidget):
     def _spend_value(self, top: Top) -> FigureValue:
         label = self.tr("Spend, {period}").format(period=self._period_words())
         calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
-        line = self._unpriced(top.total) or calls.format(n=f"{top.total.calls:,}")
-        is_open = self._is_partly_unread(top) or top.total.at_least
-        value = formats.amount(top.total.cost, top.total.unpriced, at_least=is_open)
-        return FigureValue(label, value, line, _label(top.total), exact=_exact(top.total))
+        line = self._missing(top.total) or calls.format(n=f"{top.total.calls:,}")
+        return FigureValue(label, self._sum(top.total, top), line, _label(top.total), exact=_exact(top.total))
+
+    def _sum(self, spent: SoFar, top: Top) -> str:
+        both, is_open = spent.repaired, self._is_partly_unread(top) or spent.at_least
+        return formats.amount(both.cost, spent.unpriced, both.label, at_least=is_open)
 
     def _is_partly_unread(self, top: Top) -> bool:
         """Some of today's logs could not be read, and today is among these days."""
         meters = self._context.meters()
         return meters is not None and meters.at_least and top.span.until >= self.zone_now[1]
+
+    def _missing(self, spent: SoFar) -> str:
+        """What the logs or the price book leave out of a sum."""
+        return "; ".join(filter(None, (parts_of(spent), self._unpriced(spent))))
 
     def _unpriced(self, spent: SoFar) -> str:
         if not spent.unpriced:
@@ -463,6 +472,12 @@ class OverviewWindow(QWidget):
             self.spend.notice.set_notice(NoticeValue())
             self.spend.notice.hide()
 
+    @Slot(object)
+    def _chosen(self, now: Settings) -> None:
+        if now.repaired != self._shows_repaired:
+            self._shows_repaired = now.repaired
+            self._refresher.read()
+
     def _notice_action(self, key: str) -> None:
         if key == "again":
             self._refresher.read()
@@ -521,12 +536,12 @@ def _joined(names: list[str], word: str) -> str:
 
 def _label(spent: SoFar) -> str | None:
     """How sure a sum is; nothing is sure of no sum at all."""
-    return label_of(spent.evidence) if spent.cost or not spent.unpriced else None
+    return spent.repaired.label if spent.cost or not spent.unpriced else None
 
 
 def _exact(spent: SoFar) -> str:
     """Nothing where nothing has a price."""
-    return formats.exact(spent.cost) if spent.cost or not spent.unpriced else ""
+    return formats.exact(spent.repaired.cost) if spent.cost or not spent.unpriced else ""
 
 
 def _date_of(one: QDate) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def preferences(machine: Machine) -> Preferences:
 def forget(machine: Machine) -> None:
     """Those of this data folder are read anew when they are next asked for."""
     _all.pop(machine.data, None)
+
+
+def listen(machine: Machine, chosen: Callable[[Settings], None]) -> None:
+    """Tells of each change, where somebody can make one: whoever opens windows has read the settings before."""
+    known = _all.get(machine.data)
+    if known is not None:
+        known.changed.connect(chosen)
 
 
 class Preferences(QObject):

@@ -86,6 +86,7 @@ class TracePanel(Painted):
         self._exact: list[str] = []
         self.amounts.offer(lambda row: Offer(None, self._exact[row]), copies="")  # here Ctrl+C copies all of it
         self._cause = Label(role="table", ink="text2", wrap=True)
+        self._missing = Label(role="table", ink="text2", wrap=True)
         self.up = Button("", "link")
         self.up.setToolTip(self.tr("What it is a part of (↑)"))
         self.up.clicked.connect(self.left)
@@ -116,7 +117,7 @@ class TracePanel(Painted):
         charged = Label(self.tr("tokens × dollars per million"), "table", "text3")
         self._section(self.tr("Record"), self.usage_button, self._record, self._gone, self.usage)
         self._section(self.tr("Folded"), self._folded, self.copies)
-        self._section(self.tr("Amount"), charged, self.amounts)
+        self._section(self.tr("Amount"), charged, self.amounts, self._missing)
         self._section(self.tr("Price row"), None, self._price)
         self._page.addWidget(Hairline())
         foot, said = QHBoxLayout(), QVBoxLayout()
@@ -216,10 +217,12 @@ class TracePanel(Painted):
         _rows(self.amounts).set_rows([*amounts, total])
         self.copies.measure()
         self.amounts.measure()
+        self._missing.set_text(page.missing)
+        self._missing.setVisible(bool(page.missing))
         self._cause.set_text(page.cause)
         self._cause.setVisible(bool(page.cause))
         self.up.setText(shown.up)
-        self.say(f"{page.title} {page.of}", f"{page.amount}. {line}. {page.cause}".strip())
+        self.say(f"{page.title} {page.of}", f"{page.amount}. {line}. {page.missing} {page.cause}".strip())
 
     def _show_usage(self, on: bool) -> None:
         """The counts as the log has them, below the record; the button turns it on and off."""

@@ -24,6 +24,7 @@ from app.sources import BY_ID
 from app.store import queries
 from app.store.queries import CallRow, Kind, Sums
 from app.ui.moments import clock, named_day, timed
+from app.ui.repaired import parts_of
 from app.ui.widgets.course import Call, Course, Measured, Remark
 from app.ui.widgets.dates import short_day
 from app.ui.widgets.figure import FigureValue
@@ -152,11 +153,13 @@ def _cost(total: Sums) -> FigureValue:
     line = ""
     if total.unpriced:
         line = translate("Session", "{calls} without a price").format(calls=calls_of(total.unpriced))
-    amount = formats.amount(total.cost, total.unpriced, total.label, at_least=total.at_least)
+    both = total.repaired
+    amount = formats.amount(both.cost, total.unpriced, both.label, at_least=total.at_least)
     reason = "" if total.evidence == "A" else evidence_words(total.evidence)
     if amount == formats.NO_PRICE:
         return FigureValue("", amount, line)
-    return FigureValue("", amount, line, total.label, reason, formats.exact(total.cost))
+    line = "; ".join(filter(None, (parts_of(total), line)))
+    return FigureValue("", amount, line, both.label, reason, formats.exact(both.cost))
 
 
 def _facts(found: Timeline, agent: str, began: str) -> Iterable[tuple[str, str]]:

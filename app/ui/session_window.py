@@ -33,9 +33,11 @@ from app.pricing.catalog import Catalog
 from app.report import breakdown, timeline
 from app.report import session_words as words
 from app.report.timeline import Place
+from app.settings import Settings
 from app.ui.appearance import appearance
 from app.ui.keys import Told, bind
 from app.ui.live import Throttle
+from app.ui.preferences import listen
 from app.ui.session_calls import CallTable
 from app.ui.session_chart import Chart
 from app.ui.session_costs import Costs
@@ -109,6 +111,7 @@ class SessionWindow(QWidget):
         self._make_keys()
         appearance().changed.connect(self._restyle)
         context.changed.connect(self._changed)
+        listen(context.machine, self._chosen)
         self._restyle()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocus(Qt.FocusReason.OtherFocusReason)  # keys work at once, and no ring is drawn before Tab
@@ -291,6 +294,12 @@ class SessionWindow(QWidget):
         if seen == self._seen and self._view is not None:
             return
         self._seen = seen
+        if self.isVisible():
+            self._throttle.call()
+
+    @Slot(object)
+    def _chosen(self, _: Settings) -> None:
+        """What placeholder counts leave out may be shown now, or no more."""
         if self.isVisible():
             self._throttle.call()
 

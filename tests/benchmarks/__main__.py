@@ -29,6 +29,7 @@ def main() -> None:
         rows: list[Row] = []
         for part in (
             ingest.cold,
+            ingest.content,
             ingest.today,
             ingest.warm_report,
             ingest.long_line,

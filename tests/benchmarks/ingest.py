@@ -46,6 +46,27 @@ def cold(corpus: Corpus, folder: Path, ccusage: str | None, _idle: float) -> lis
     return [*rows, Row(f"peak memory while reading {size}", f"{peak / MB:.0f} MB", "250 MB", "150 MB")]
 
 
+def content(corpus: Corpus, folder: Path, _ccusage: str | None, _idle: float) -> list[Row]:
+    """Everything that was said, sized behind a usage pass that has ended; the start of the process is taken off."""
+    data = folder / "content"
+    env = environment(corpus.home, data, corpus.now)
+
+    def measure(memory: bool = False) -> Ran:
+        shutil.rmtree(data, ignore_errors=True)
+        run(cuenta("sync"), env)
+        return run(cuenta("sync", "--content"), env, memory=memory)
+
+    ran = best(measure, 3)
+    idle = best(lambda: run(cuenta("sync", "--content"), env), 3)
+    speed = corpus.bytes / MB / (ran.seconds - idle.seconds)
+    peak = measure(memory=True).peak
+    size = f"{corpus.bytes / MB:,.0f} MB"
+    return [
+        Row(f"content pass over {size}, tokens counted", f"{speed:,.0f} MB a second", "", ""),
+        Row(f"peak memory while sizing {size}", f"{peak / MB:.0f} MB", "", ""),
+    ]
+
+
 def today(corpus: Corpus, folder: Path, _ccusage: str | None, _idle: float) -> list[Row]:
     """From the start of the process to today's whole figure, with the history still to be read."""
     import time

@@ -158,10 +158,12 @@ def test_the_tray_and_the_look_change_at_once(shown: Frame, here: Machine) -> No
     page.look.segment("dark").click()  # type: ignore[attr-defined]
     page.text_size.activated.emit(page.text_size.findData(150))
     QTest.keyClick(page.notices, Qt.Key.Key_Space)
+    QTest.keyClick(page.repaired, Qt.Key.Key_Space)
     assert kept(here) == {
         "tray_figure": True,
         "tray_color": True,
         "notices": False,
+        "repaired": False,
         "appearance": "dark",
         "text_percent": 150,
         "sources_off": [],

@@ -40,6 +40,8 @@ class GeneralPage(Page):
         self.text_size.activated.connect(lambda place: self.change(text_percent=SIZES[place]))
         self.notices = CheckBox(tr("context ≥ 80%"))
         self.notices.clicked.connect(lambda on: self.change(notices=on))
+        self.repaired = CheckBox(tr("On"))
+        self.repaired.clicked.connect(lambda on: self.change(repaired=on))
         quiet = tr("Opens quietly in the tray. Nothing runs as a service.")
         for row in (
             Row(tr("Start at login"), quiet if self.login.isEnabled() else not_here().capitalize() + ".", self.login),
@@ -48,6 +50,11 @@ class GeneralPage(Page):
             Row(tr("Appearance"), tr("System follows the desktop, also when it changes."), self.look),
             Row(tr("Text size"), tr("Of the system's own text, in every window."), self.text_size),
             Row(tr("Tell me when"), tr("A quiet notification, at most once per session and limit."), self.notices),
+            Row(
+                tr("Add what logs leave out"),
+                tr("Output of which a log holds only the first count, sized from its text, with ≈. Off: as logged."),
+                self.repaired,
+            ),
             Row(
                 tr("Keep numbers"),
                 tr("Logs may be deleted by their agents; the numbers stay here."),
@@ -68,6 +75,7 @@ class GeneralPage(Page):
             min(range(len(SIZES)), key=lambda place: abs(SIZES[place] - chosen.text_percent))
         )
         self.notices.setChecked(chosen.notices)
+        self.repaired.setChecked(chosen.repaired)
 
     def _switch_login(self, on: bool) -> None:
         try:

@@ -62,7 +62,7 @@ def test_both_ways_take_the_same_words_for_the_same(command: Command, monkeypatc
 
 
 PLAIN = {
-    "sync": [[], ["--json"], ["--json", "--demo"]],
+    "sync": [[], ["--json"], ["--content"], ["--content", "--json"], ["--json", "--demo"]],
     "report": [
         [],
         ["--json"],
@@ -70,8 +70,9 @@ PLAIN = {
         ["--by=week", "--since=2026-09-01", "--until", "2026-09-30", "--no-sync"],
         ["--agent", "a", "--agent", "b", "--model=m", "--project", "p", "--csv"],
         ["--sync", "--no-sync", "--json"],
+        ["--logged", "--json"],
     ],
-    "session": [["abc"], ["--json", "abc", "--trace", "3"], ["abc", "--no-sync"]],
+    "session": [["abc"], ["--json", "abc", "--trace", "3"], ["abc", "--no-sync"], ["abc", "--logged"]],
     "live": [[], ["--watch"], ["--json", "--no-sync"]],
     "price": [["m"], ["m", "--at", "2026-03-01T00:00:00Z", "--provider=x", "--prompt-tokens", "200001", "--json"]],
 }

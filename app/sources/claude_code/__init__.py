@@ -21,7 +21,9 @@ from app.model.identity import key_of, request_key
 from app.model.usage import UNKNOWN_KIND, Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
 from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, read_lines
-from app.shapes.source import Source
+from app.shapes.source import Content, Source
+from app.sources.claude_code import content
+from app.sources.claude_code.content import message_key
 
 VERSION = 1
 _NEEDLES = re.compile(rb'"(?:usage|searchCount|compact_boundary|modelId)"')
@@ -457,7 +459,7 @@ def _advice(ident: Sequence[str | int], call: Call, usage: _Usage) -> Iterator[C
         if 0 < tokens.total <= CORRUPT:
             yield call._replace(
                 group=key_of("claude", *message, "advisor", number),
-                records=1,
+                records=0,  # it has none of its own: whether its call's was written again is told there
                 model=word(one.model),
                 tokens=tokens,
                 searches=0,
@@ -479,7 +481,7 @@ def _keys(ident: Sequence[str | int]) -> tuple[int, int]:
     """(group, key): calls with one message id are a group, since a side chain may replay it under a new request id."""
     if ident[0] in _UNNAMED:
         return key_of("claude", *ident), 0
-    return key_of("claude", ident[0]), request_key(str(ident[1]))
+    return message_key(str(ident[0])), request_key(str(ident[1]))
 
 
 def _tokens(usage: _Usage) -> Tokens:
@@ -612,6 +614,7 @@ SOURCE = Source(
     roots=_roots,
     owns=_owns,
     read=_read,
+    content=Content(content.VERSION, content.read),
     window=_window,
     compacts=_compacts,
     cache_lifetime=_cache_lifetime,
