@@ -82,6 +82,10 @@ class Ratio(NamedTuple):
         return self.text * counted + self.tool_call * tool_calls + self.parameter * parameters + self.message
 
 
+BARE = Ratio(1.0, 0.0, 0.0, 0.0)
+"""o200k's own count."""
+
+
 class Family(NamedTuple):
     """Models that share a tokenizer."""
 

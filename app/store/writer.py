@@ -24,7 +24,7 @@ from app.store.folding import COUNTED, Copy, hold_back, join, judge
 from app.store.repairs import Repairs
 from app.store.repricing import Priced
 from app.store.sessions import Sessions
-from app.tokenizers import Ratio
+from app.tokenizers import BARE, Ratio
 
 Price = Callable[[Call], Money | None]
 _OCCURRENCE = (
@@ -51,7 +51,9 @@ Groups = dict[int, dict[tuple[int, int], Copy]]
 class Writer:
     """The one writing connection. Used by one thread at a time."""
 
-    def __init__(self, path: Path, price: Price, book: str, prior: Callable[[str | None], Ratio]) -> None:
+    def __init__(
+        self, path: Path, price: Price, book: str, prior: Callable[[str | None], Ratio] = lambda _: BARE
+    ) -> None:
         """`prior` tells the ratio of a model's family (see `Repairs`)."""
         self.path = path
         self.connection = open_writer(path)

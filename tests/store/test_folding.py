@@ -21,7 +21,6 @@ from app.runtime import writer
 from app.store.database import prepare
 from app.store.folding import Copy, join, judge
 from app.store.writer import Writer
-from app.tokenizers import Ratio
 from tests.store.copies import INHERITED, OWN, SIDE, batch, call, copy
 
 HOUR = 3_600_000
@@ -214,7 +213,7 @@ def _price(call: Call) -> Money:
 
 def _stored(commits: list[list[Batch]], machine: Machine) -> list[tuple[Any, ...]]:
     prepare(machine.database, machine.resources)
-    with Writer(machine.database, _price, "book", lambda _: Ratio(1, 0, 0, 0)) as store:
+    with Writer(machine.database, _price, "book") as store:
         for number, batches in enumerate(commits):
             store.commit(batches, number)
         rows = store.connection.execute(
