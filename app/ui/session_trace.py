@@ -322,9 +322,4 @@ class _Rows(QWidget):
             for one in self._made:
                 self._all.addWidget(one)
         for one, (_, value) in zip(self._made, rows, strict=True):
-            one.set_value(_breakable(value))
-
-
-def _breakable(value: str) -> str:
-    """A path may break behind each part of it, so that a long one wraps and is not cut."""
-    return value.replace("/", "/\u200b") if value.count("/") > 2 else value
+            one.set_value(value)

@@ -863,3 +863,16 @@ def test_widgets_outlive_a_switch_of_theme(look: Appearance, qtbot: QtBot) -> No
     assert "#ffffff" in light and "#ffffff" not in dark
     for one in page.findChildren(Painted):
         assert one.event(QEvent(QEvent.Type.StyleChange)) in (True, False)
+
+
+def test_a_path_that_may_break_is_copied_and_said_as_it_is(qtbot: QtBot) -> None:
+    path = "~/.claude/projects/-home-me-app/0199c0de-0000-7000-8000-00000000c0de.jsonl"
+    row = PropertyRow("File", path)
+    qtbot.addWidget(row)
+    row.show()
+    (shown,) = [one for one in row.findChildren(Label) if path == one.text().replace("\u200b", "")]
+    assert shown.text() != path
+    assert path in row.accessibleName() + row.accessibleDescription()
+    shown.setSelection(0, len(shown.text()))
+    QTest.keyClick(shown, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == path

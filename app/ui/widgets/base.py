@@ -118,13 +118,15 @@ def write(
     return width
 
 
+BREAK = "\u200b"
+"""Where a long word may break, unseen; not to be copied."""
 _LONG = re.compile(r"\S{25,}")
 _PARTS = re.compile(r"([/\\_-])")
 
 
 def wrappable(text: str) -> str:
     """A path may break behind each of its parts, so that a long one neither is cut nor widens what it stands in."""
-    return _LONG.sub(lambda word: _PARTS.sub("\\1\u200b", word[0]), text)
+    return _LONG.sub(lambda word: _PARTS.sub("\\1" + BREAK, word[0]), text)
 
 
 def width_of(text: str, font: QFont) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from app.ui.appearance import appearance
 from app.ui.theme import Role
-from app.ui.widgets.base import write
+from app.ui.widgets.base import BREAK, write
 
 
 class Label(QLabel):
@@ -50,6 +50,25 @@ class Label(QLabel):
             self.setText(text)
             if self._elide:
                 self.setToolTip(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.hasSelectedText():
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.hasSelectedText():
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Copy"), self._copy)
+        menu.popup(event.globalPos())
+
+    def _copy(self) -> None:
+        """What is selected, as it was given: a path with marks in it would open nothing."""
+        QGuiApplication.clipboard().setText(self.selectedText().replace(BREAK, ""))
 
     def set_ink(self, ink: str) -> None:
         """An interface color's name that the style sheet has a rule for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.widgets.base import Painted
+from app.ui.widgets.base import Painted, wrappable
 from app.ui.widgets.label import Label
 from app.ui.widgets.surface import Hairline
 
@@ -36,7 +36,7 @@ class PropertyRow(Painted):
         self.restyle()
 
     def set_value(self, value: str) -> None:
-        self._shown.set_text(value)
+        self._shown.set_text(wrappable(value))
         self.say(self._label.text(), value)
 
     def restyle(self) -> None:
