@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from app.report.overview import Row
 
-_LEAST = 16
+_LEAST = 14
 """Letters that are left of a name before other columns go: less tells nothing."""
 CERTAINTY = {"measured": "●", "reconciled": "◐", "estimated": "○"}
 

@@ -16,7 +16,6 @@ import pytest
 import reference
 
 from app.machine import Machine
-from app.sources import SOURCES
 
 from .home import AGENTS, FIXTURES, Counts, Home, copied_home
 
@@ -140,11 +139,6 @@ def test_no_case_is_missing(family: str, listed: dict[str, Any]) -> None:
 
 def test_there_are_as_many_edge_cases_as_there_were() -> None:
     assert len(EDGE) == 43
-
-
-def test_every_source_has_a_case(home: Home) -> None:
-    agents = {key.split()[0] for case in REAL for key in real(case)}
-    assert {source.id for source in SOURCES} <= agents
 
 
 def test_every_real_log_has_an_origin_and_a_licence() -> None:
