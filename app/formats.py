@@ -51,6 +51,11 @@ def money_to(places: int, nano: int, locale: str = ENGLISH) -> str:
     return _dollars(_rounded(nano * 10**places, NANO), places, locale)
 
 
+def has_price(nano: int, unpriced: int) -> bool:
+    """Does a sum say anything? Not where none of its calls has a price: then it is no $0.00, nor sure, nor to be copied."""
+    return bool(nano) or not unpriced
+
+
 def amount(
     nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH, *, at_least: bool = False
 ) -> str:
@@ -59,7 +64,7 @@ def amount(
     `$7.60`, `≥ $7.60` partly unpriced or partly unread (`at_least`), `≈ $7.60` estimated, `no price` where nothing
     has one.
     """
-    if unpriced and not nano:
+    if not has_price(nano, unpriced):
         return NO_PRICE
     sign = AT_LEAST if unpriced or at_least else ABOUT if label == "estimated" else ""
     if sign == AT_LEAST and 0 < nano <= _LEAST:
@@ -69,9 +74,9 @@ def amount(
     return sign + money(nano, locale)
 
 
-def rate(nano_an_hour: int, locale: str = ENGLISH) -> str:
-    """`$4.20 an hour`."""
-    return f"{money(nano_an_hour, locale)} an hour"
+def rate(nano_an_hour: int, locale: str = ENGLISH, *, at_least: bool = False) -> str:
+    """`$4.20 an hour`, `≥ $4.20 an hour`."""
+    return f"{amount(nano_an_hour, locale=locale, at_least=at_least)} an hour"
 
 
 def exact(nano: int) -> str:

@@ -134,7 +134,7 @@ def picture(now: Meters) -> RenderableType:
     head = Text(formats.amount(now.today, now.unpriced, now.label, at_least=now.at_least), style="bold")
     head.append(" today", style="dim")
     if now.hourly is not None:
-        head.append(f"   {formats.rate(now.hourly)}", style="dim")
+        head.append(f"   {formats.rate(now.hourly, at_least=now.hourly_at_least)}", style="dim")
     parts: list[RenderableType] = [head]
     if now.running:
         sheet = table("session", "model", "context", "", "cost", left=2)

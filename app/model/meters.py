@@ -85,7 +85,7 @@ class Meters(NamedTuple):
     label: str
     """`measured`, `reconciled` or `estimated`: the weakest of today's calls."""
     hourly: int | None
-    """Nano-dollars an hour over the last 15 minutes; None below two calls."""
+    """Nano-dollars an hour over the last 15 minutes; None below two calls, or where none has a price."""
     running: tuple[Running, ...] = ()
     """Fullest first; sessions whose fill is unknown come last."""
     reading: tuple[int, int] | None = None
@@ -101,6 +101,9 @@ class Meters(NamedTuple):
     """When a pause ends by itself, ms since 1970 UTC."""
     deleting: tuple[Deleting, ...] = ()
     """During a pause without an end: the agents here whose logs may be gone before it is over."""
+
+    hourly_at_least: bool = False
+    """Some call of these 15 minutes has no price: `hourly` is a lower bound and people see ≥."""
 
     @property
     def as_of(self) -> int | None:

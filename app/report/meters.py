@@ -31,14 +31,15 @@ def _read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | N
     now = machine.clock()
     zone = local_zone(machine)
     today = queries.so_far(connection, start_of(day_of(now, zone), zone), now // QUARTER + 1)
-    calls, cost = queries.since(connection, now - RATE_OVER, now)
+    calls, cost, unpriced = queries.since(connection, now - RATE_OVER, now)
     return Meters(
         at=now,
         today=today.cost,
         calls=today.calls,
         unpriced=today.unpriced,
         label=label_of(today.evidence),
-        hourly=cost * 3_600_000 // RATE_OVER if calls >= 2 else None,
+        hourly=cost * 3_600_000 // RATE_OVER if calls >= 2 and unpriced < calls else None,
+        hourly_at_least=bool(unpriced),
         at_least=today.at_least,
         running=tuple(_running(connection, machine, now, catalog)),
     )

@@ -158,7 +158,9 @@ def _by_agent_and_tier(bars: Bars, agents: dict[str | None, str], tiers: dict[st
 
     order = sorted(range(len(bars.series)), key=rank)
     return bars._replace(
-        series=tuple(bars.series[place] for place in order), values=tuple(bars.values[place] for place in order)
+        series=tuple(bars.series[place] for place in order),
+        values=tuple(bars.values[place] for place in order),
+        unpriced_of=tuple(bars.unpriced_of[place] for place in order) if bars.unpriced_of else (),
     )
 
 

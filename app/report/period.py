@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -50,6 +50,12 @@ class Bars(NamedTuple):
     unpriced: tuple[int, ...]
     """Calls without a price in each bin; with any the bar is a lower bound."""
     calls: tuple[int, ...]
+    unpriced_of: tuple[tuple[int, ...], ...] = ()
+    """unpriced_of[series][bin], as `values`; empty where every call has a price."""
+
+    def unpriced_in(self, series: int, place: int) -> int:
+        """Calls without a price in that part of a bar."""
+        return self.unpriced_of[series][place] if self.unpriced_of else 0
 
     @property
     def totals(self) -> tuple[int, ...]:
@@ -70,16 +76,19 @@ def bars(connection: sqlite3.Connection, span: Span, stack: str) -> Bars:
     index = {begin: place for place, begin in enumerate(bins)}
     place_of = _placer(span.zone, unit)
     cells: dict[str, list[int]] = {}
+    without: dict[str, list[int]] = {}
     unpriced, calls = [0] * len(bins), [0] * len(bins)
     for quarter, key, sums in STACKS[stack](connection, span.filter()):
         place = index.get(place_of(quarter))
         if place is None:
             continue
         cells.setdefault(key or UNKNOWN, [0] * len(bins))[place] += sums.cost
+        without.setdefault(key or UNKNOWN, [0] * len(bins))[place] += sums.unpriced
         unpriced[place] += sums.unpriced
         calls[place] += sums.calls
-    series, values = _stacked(cells, stack)
-    return Bars(unit, tuple(bins), series, values, tuple(unpriced), tuple(calls))
+    series, rest = _stacked(cells, stack)
+    values, missing = _columns(cells, series, rest), _columns(without, series, rest)
+    return Bars(unit, tuple(bins), series, values, tuple(unpriced), tuple(calls), missing if any(unpriced) else ())
 
 
 def _bins(span: Span, unit: str) -> list[datetime]:
@@ -115,18 +124,23 @@ def _hour(quarter: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(quarter * QUARTER / 1000, zone).replace(minute=0, tzinfo=None)
 
 
-def _stacked(cells: dict[str, list[int]], stack: str) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
-    """Agents in their fixed order, so that days stay comparable; others by size. The smallest become one `other`."""
+def _stacked(cells: dict[str, list[int]], stack: str) -> tuple[tuple[str, ...], list[str]]:
+    """The series, and what the last of them joins where that is `other`.
+
+    Agents in their fixed order, so that days stay comparable; others by size. The smallest become one `other`.
+    """
     fixed = {source.id: place for place, source in enumerate(SOURCES)}
     largest = sorted(cells, key=lambda key: (-sum(cells[key]), key))
     shown, rest = largest[:MOST_SERIES], largest[MOST_SERIES:]
     if stack == "agent":
         shown.sort(key=lambda key: fixed.get(key, len(fixed)))
-    values = [tuple(cells[key]) for key in shown]
-    if rest:
-        shown.append(OTHER)
-        values.append(tuple(sum(column) for column in zip(*(cells[key] for key in rest), strict=True)))
-    return tuple(shown), tuple(values)
+    return (*shown, OTHER) if rest else tuple(shown), rest
+
+
+def _columns(cells: dict[str, list[int]], series: Sequence[str], rest: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """[series][bin]"""
+    joined = [tuple(sum(column) for column in zip(*(cells[key] for key in rest), strict=True))] if rest else []
+    return (*(tuple(cells[key]) for key in series[: len(series) - len(joined)]), *joined)
 
 
 def span_of(name: str, now: int, zone: ZoneInfo) -> Span:

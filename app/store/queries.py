@@ -459,14 +459,13 @@ def running(connection: sqlite3.Connection, since: int, until: int) -> list[Runn
     return [RunningRow(*row) for row in rows]
 
 
-def since(connection: sqlite3.Connection, instant: int, until: int) -> tuple[int, int]:
-    """(calls, nano-dollars) of the calls from the instant up to and including `until`."""
-    calls, cost = connection.execute(
-        f"SELECT count(*), coalesce(sum({_COUNTED}), 0) FROM call"
+def since(connection: sqlite3.Connection, instant: int, until: int) -> tuple[int, int, int]:
+    """(calls, nano-dollars, calls without a price) of the calls from the instant up to and including `until`."""
+    return connection.execute(
+        f"SELECT count(*), coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0) FROM call"
         " WHERE kept = 1 AND quarter BETWEEN ? AND ? AND counted_at > ? AND counted_at <= ?",
         (instant // QUARTER, until // QUARTER, instant, until),
     ).fetchone()
-    return calls, cost
 
 
 class CallRow(NamedTuple):

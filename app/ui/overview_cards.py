@@ -218,10 +218,13 @@ class SpendCard(Card):
         head.append(Column(self.tr("Total"), 0, True))
         rows: list[list[Cell]] = []
         for place in range(len(bars.bins)):
-            parts: list[Cell] = [_money(values[place]) for values in bars.values]
+            parts: list[Cell] = [
+                _money(values[place], bars.unpriced_in(series, place)) for series, values in enumerate(bars.values)
+            ]
             total = formats.amount(bars.totals[place], bars.unpriced[place])
             none = not bars.calls[place]
-            exact = formats.exact(bars.totals[place])
+            priced = formats.has_price(bars.totals[place], bars.unpriced[place])
+            exact = formats.exact(bars.totals[place]) if priced else ""
             last = Number(formats.NONE, ink="text3") if none else Number(total, weight=500, exact=exact)
             rows.append([Words(self.chart.bin_name(place)), *parts, last])
         self._end_twin()
@@ -247,8 +250,10 @@ class SpendCard(Card):
             self.twin = None
 
 
-def _money(nano: int) -> Number:
-    return Number(formats.money(nano), exact=formats.exact(nano)) if nano else Number(formats.NONE, ink="text3")
+def _money(nano: int, unpriced: int) -> Number:
+    if nano:
+        return Number(formats.amount(nano, unpriced), exact=formats.exact(nano))
+    return Number(formats.NO_PRICE if unpriced else formats.NONE, ink="text3")
 
 
 def _last_with_calls(bars: Bars) -> int:
@@ -341,8 +346,11 @@ class KindsCard(Card):
             count = 0 if kind.key in _NO_TOKENS else kind.tokens
             of_tokens = formats.percent(count, tokens) if tokens and count else formats.NONE
             of_cost = formats.percent(kind.cost, cost) if cost and kind.cost else formats.NONE
-            unknown = not kind.cost and kind.unpriced
-            amount, money = formats.tokens(count), formats.NO_PRICE if unknown else formats.money(kind.cost)
+            unknown = not formats.has_price(kind.cost, kind.unpriced)
+            amount, money = (
+                formats.tokens(count),
+                formats.amount(kind.cost, kind.unpriced, at_least=kind.high > kind.cost),
+            )
             exact_tokens = self.tr("{n} tokens").format(n=count)
             exact = "" if unknown else formats.exact(kind.cost)
             rows.append(
@@ -375,8 +383,8 @@ class KindsCard(Card):
             some = [kind for kind in kinds if kind.key in members]
             if some:
                 sums = (sum(kind.tokens for kind in some), sum(kind.cost for kind in some))
-                unpriced = sum(kind.unpriced for kind in some)
-                found.append(Kind(key, 0, *sums, unpriced, max(kind.evidence for kind in some)))
+                unpriced, high = sum(kind.unpriced for kind in some), sum(kind.high for kind in some)
+                found.append(Kind(key, 0, *sums, unpriced, max(kind.evidence for kind in some), high))
         return found
 
     def _requests(self, kind: Kind) -> str:
@@ -484,7 +492,7 @@ class SessionsCard(Card):
             if one.peak is not None
             else Number(formats.NONE, ink="text3"),
             cost_cell(one),
-            Dot(label_of(one.evidence)),
+            dot_cell(one),
         ]
 
     def _offer(self, row: int) -> Offer:
@@ -518,12 +526,16 @@ class SessionsCard(Card):
 
 def exact_cost(one: ListedSession | GroupLine) -> str:
     """For the clipboard; nothing where nothing has a price."""
-    return formats.exact(one.cost) if one.cost or not one.unpriced else ""
+    return formats.exact(one.cost) if formats.has_price(one.cost, one.unpriced) else ""
+
+
+def dot_cell(one: ListedSession) -> Dot | None:
+    return Dot(label_of(one.evidence)) if formats.has_price(one.cost, one.unpriced) else None
 
 
 def cost_cell(one: ListedSession) -> Number:
     """`$7.60`, `≥ $7.60`, or `no price` in gray."""
     words = formats.amount(one.cost, one.unpriced, at_least=bool(one.at_least))
-    if words == formats.NO_PRICE:
+    if not formats.has_price(one.cost, one.unpriced):
         return Number(words, ink="text3")
     return Number(words, weight=500, exact=formats.exact(one.cost))

@@ -536,12 +536,12 @@ def _joined(names: list[str], word: str) -> str:
 
 def _label(spent: SoFar) -> str | None:
     """How sure a sum is; nothing is sure of no sum at all."""
-    return spent.repaired.label if spent.cost or not spent.unpriced else None
+    return spent.repaired.label if formats.has_price(spent.cost, spent.unpriced) else None
 
 
 def _exact(spent: SoFar) -> str:
     """Nothing where nothing has a price."""
-    return formats.exact(spent.repaired.cost) if spent.cost or not spent.unpriced else ""
+    return formats.exact(spent.repaired.cost) if formats.has_price(spent.cost, spent.unpriced) else ""
 
 
 def _date_of(one: QDate) -> date:

@@ -249,17 +249,22 @@ class Popover(QWidget):
         spent = formats.amount(now.today, now.unpriced, now.label, locale, at_least=now.at_least)
         if now.reading is not None and not now.calls:
             spent = formats.NONE  # a zero would be a claim
-        self._certainty.setVisible(spent != formats.NONE)
-        said = spent if spent in (formats.NO_PRICE, formats.NONE) else spoken.money(now.today, locale)
+        said = spoken.amount(now.today, now.unpriced, now.label, locale, at_least=now.at_least)
+        self._curve.tell_spent(said)
+        self._certainty.setVisible(spent != formats.NONE and formats.has_price(now.today, now.unpriced))
+        if spent == formats.NONE:
+            said = spent
         self._spent.set_runs(Run(spent, "hero"), name=self.tr("Spend today"), said=said)
         fresh = now.as_of is None  # else there is no last quarter of an hour to speak of
         self._rate.setVisible(now.hourly is not None and fresh)
         if now.hourly is not None:
-            money, _, words = formats.rate(now.hourly, locale).partition(" ")
+            money = formats.amount(now.hourly, locale=locale, at_least=now.hourly_at_least)
+            words = formats.rate(now.hourly, locale, at_least=now.hourly_at_least).removeprefix(f"{money} ")
             gray = self.tr("{an_hour}, last 15 min").format(an_hour=words)
             name = self.tr("Burn rate")
+            said = spoken.amount(now.hourly, locale=locale, at_least=now.hourly_at_least)
             self._rate.set_runs(
-                Run(money, "body", weight=600), Run(f" {gray}", "body", "text2"), name=name, said=f"{money} {gray}"
+                Run(money, "body", weight=600), Run(f" {gray}", "body", "text2"), name=name, said=f"{said} {gray}"
             )
         self._unpriced.setVisible(bool(now.unpriced))
         if now.unpriced:

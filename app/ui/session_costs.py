@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from app.ui.appearance import appearance
 from app.ui.session_view import Calls, Group, Share, View
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import CELL, SIDE, Cell, InkBar, Number, Swatch, Words, cell_width
+from app.ui.widgets.certainty import Level
 from app.ui.widgets.figure_menu import Offer
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.split_bar import Part, SplitBar
@@ -56,8 +59,7 @@ class CostTable(Table):
         if share is None:
             return Offer()
         wanted = Calls(self.of, share.key, share.title)
-        exact = "" if share.amount == formats.NO_PRICE else formats.exact(share.cost)
-        return Offer((lambda: self.calls_asked.emit(wanted)) if share.key is not None else None, exact)
+        return Offer((lambda: self.calls_asked.emit(wanted)) if share.key is not None else None, share.exact)
 
     def _open(self, row: int) -> None:
         offer = self.offer_of(row)
@@ -171,9 +173,14 @@ def _folded(rows: tuple[Share, ...], title: str) -> list[Share]:
     """The first few and one row for the rest, so that the list still adds up."""
     rest = rows[MOST:]
     cost = sum(one.cost for one in rest)
-    unpriced = sum(1 for one in rest if not one.amount.startswith("$"))
-    amount = formats.amount(cost, unpriced)
-    return [*rows[:MOST], Share(title.format(n=len(rest)), "", cost, amount)]
+    unpriced = sum(one.unpriced for one in rest)
+    label = max((one.label for one in rest), key=get_args(Level).index)
+    at_least = any(one.at_least for one in rest)
+    amount = formats.amount(cost, unpriced, label, at_least=at_least)
+    return [
+        *rows[:MOST],
+        Share(title.format(n=len(rest)), "", cost, amount, None, "part:tools", unpriced, label, at_least),
+    ]
 
 
 class KindList(_Spaced):
@@ -207,7 +214,7 @@ class KindList(_Spaced):
         for one in group.rows:
             share = formats.percent(one.cost, whole) if whole and one.cost else formats.NONE
             said = f"{one.title}, {one.amount}, {share}"
-            parts.append(Part(one.cost, one.ink, said, exact=formats.exact(one.cost)))
+            parts.append(Part(one.cost, one.ink, said, exact=one.exact))
             rows.append(
                 [
                     Swatch(one.ink, one.title),

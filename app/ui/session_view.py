@@ -53,6 +53,16 @@ class Share(NamedTuple):
     key: str | None = None
     """What its calls have in common."""
     ink: str = "part:tools"
+    unpriced: int = 0
+    """Calls without a price."""
+    label: str = "measured"
+    at_least: bool = False
+
+    @property
+    def exact(self) -> str:
+        """For the clipboard; empty where there is nothing, or nothing has a price."""
+        there = self.amount != formats.NONE and formats.has_price(self.cost, self.unpriced)
+        return formats.exact(self.cost) if there else ""
 
 
 class Group(NamedTuple):
@@ -321,16 +331,15 @@ def _by_model(found: Timeline) -> Group:
     called = [model_name(key, found.found.facts.source) for key, _ in found.found.by_model]
     rows = tuple(
         # Two logged names may read the same, as with a date and without: then as they were logged.
-        Share(
-            name if called.count(name) == 1 else key or name, calls_of(sums.calls), sums.cost, _amount(sums), key or ""
-        )
+        _share(name if called.count(name) == 1 else key or name, calls_of(sums.calls), sums, key or "")
         for name, (key, sums) in zip(called, found.found.by_model, strict=True)
     )
     return Group("model", translate("Session", "Cost by model"), _adds_up(found.found.total), rows)
 
 
-def _amount(sums: Sums) -> str:
-    return formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
+def _share(title: str, remark: str, sums: Sums, key: str) -> Share:
+    amount = formats.amount(sums.cost, sums.unpriced, sums.label, at_least=sums.at_least)
+    return Share(title, remark, sums.cost, amount, key, "part:tools", sums.unpriced, sums.label, sums.at_least)
 
 
 def _by_subagent(found: Timeline, numbers: dict[str, int]) -> Group:
@@ -345,7 +354,7 @@ def _by_subagent(found: Timeline, numbers: dict[str, int]) -> Group:
         used = models.get(key, [])
         model = used[0] if len(used) == 1 else translate("Session", "{n} models").format(n=len(used))
         name = who(None if key == "main" else key, numbers)
-        rows.append(Share(name, f"{model} · {calls_of(sums.calls)}", sums.cost, _amount(sums), key))
+        rows.append(_share(name, f"{model} · {calls_of(sums.calls)}", sums, key))
     return Group("subagent", translate("Session", "Cost by sub-agent"), _adds_up(found.found.total), tuple(rows))
 
 
@@ -369,11 +378,10 @@ def _kind(key: str, kinds: dict[str, Kind], *wanted: str) -> Share:
     unpriced = sum(one.unpriced for one in chosen)
     is_open = any(one.high > one.cost for one in chosen)
     amount = formats.amount(cost, unpriced, at_least=is_open) if chosen else formats.NONE
-    if key == "requests":
-        requests = count_of(tokens, translate("Session", "request"), translate("Session", "requests"))
-        return Share(kind_name(key), requests, cost, amount, key, kind_ink(key))
     remark = translate("Session", "{n} tokens").format(n=formats.tokens(tokens)) if tokens else formats.NONE
-    return Share(kind_name(key), remark, cost, amount, key, kind_ink(key))
+    if key == "requests":
+        remark = count_of(tokens, translate("Session", "request"), translate("Session", "requests"))
+    return Share(kind_name(key), remark, cost, amount, key, kind_ink(key), unpriced, at_least=is_open)
 
 
 # What a sum is made of

@@ -17,11 +17,11 @@ from app.report.meters import session_name
 from app.report.names import project_name
 from app.report.session_list import Detail, Found, GroupLine, Item
 from app.report.zone import day_of
-from app.store.queries import ListedSession, label_of
+from app.store.queries import ListedSession
 from app.ui.moments import clock, moment
-from app.ui.overview_cards import cost_cell
+from app.ui.overview_cards import cost_cell, dot_cell
 from app.ui.widgets import dates
-from app.ui.widgets.cells import CELL, AgentMark, Cell, Dot, GrayBar, Group, Number, Spark, State, Words, words_of
+from app.ui.widgets.cells import CELL, AgentMark, Cell, GrayBar, Group, Number, Spark, State, Words, words_of
 from app.ui.widgets.two_part import Parts
 
 Index = QModelIndex | QPersistentModelIndex
@@ -172,7 +172,7 @@ class SessionsModel(QAbstractTableModel):
             Spark(detail.contexts, detail.window) if detail is not None else None,
             *_peak(one, detail),
             cost_cell(one),
-            Dot(label_of(one.evidence)),
+            dot_cell(one),
         )
 
     def _when(self, one: ListedSession) -> str:

@@ -200,7 +200,9 @@ def _tooltip(meters: Meters, state: State, options: Options) -> tuple[str, ...]:
     if meters.as_of is not None:
         lines = [f"{spent}, {as_of(meters.as_of, options.zone)}"]
     else:
-        lines = [spent if meters.hourly is None else f"{spent}, {formats.rate(meters.hourly, locale)}"]
+        lines = [spent]
+        if meters.hourly is not None:
+            lines = [f"{spent}, {formats.rate(meters.hourly, locale, at_least=meters.hourly_at_least)}"]
     if meters.running:
         lines.append(context_line(meters.fullest or meters.running[0], locale))
     elif state is State.IDLE and not meters.reading:

@@ -25,6 +25,16 @@ def running(cuenta: Cuenta) -> list[str]:
     return [one["id"] for one in cuenta.json("live")["sessions"]]
 
 
+@pytest.mark.parametrize(("models", "rate"), [(("house-1", "house-1"), None), (("house-1", "claude-sonnet-5"), 12_000)])
+def test_no_rate_is_known_of_calls_without_a_price(cuenta: Cuenta, models: tuple[str, str], rate: int | None) -> None:
+    """With one that has a price it is a lower bound: 3,000 micro-dollars in a quarter of an hour."""
+    first, second = models
+    cuenta.claude("S1", prompt(TODAY + "15:00:00Z"), call("15:31:00", model=first), call("15:40:00", model=second))
+    assert cuenta.json("live")["burn_nanousd_per_hour"] == (None if rate is None else rate * MICRO)
+    shown = " ".join(cuenta("live").out.split())
+    assert ("an hour" in shown) == (rate is not None) and ("≥ $0.01 an hour" in shown) == (rate is not None)
+
+
 def test_the_document(cuenta: Cuenta) -> None:
     cuenta.claude(
         "S1", prompt(TODAY + "15:00:00Z"), call("15:31:00"), call("15:40:00", counts=usage(600, 100, read=20_026))

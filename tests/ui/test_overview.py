@@ -137,7 +137,8 @@ def test_kinds_show_tokens_and_dollars_of_the_period(stand: Standing, demo: Mach
     names = [cell.text for cell in first if isinstance(cell, Swatch)]
     assert names == ["Cache read", "Cache write", "Fresh input", "Output", "Reasoning"]
     dollars = window.kinds._rows.row(0)[3]
-    assert isinstance(dollars, Number) and dollars.text == formats.money(kinds["cache_read"].cost)
+    read = kinds["cache_read"]
+    assert isinstance(dollars, Number) and dollars.text == formats.amount(read.cost, read.unpriced)
     assert "Cache read, 174M tokens, 92%" in window.kinds.tokens.accessibleDescription()
     assert window.kinds.tokens.focusPolicy() != Qt.FocusPolicy.NoFocus
 

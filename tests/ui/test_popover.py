@@ -505,6 +505,17 @@ def test_a_screen_reader_hears_all_of_a_session(popover: Popover, ticking: Clock
     assert all(one.accessibleName() for one in popover.findChildren(Runs) if one.isVisible())
 
 
+def test_a_screen_reader_hears_how_sure_a_sum_is(popover: Popover) -> None:
+    show(popover, facts(running(), unpriced=2, hourly=4 * DOLLAR, hourly_at_least=True))
+    assert popover._spent.accessibleDescription() == "at least 15 dollars 62"
+    assert popover._curve.accessibleDescription().startswith("at least 15 dollars 62 so far.")
+    assert popover._rate.text().startswith("≥ $4.00 an hour")
+    assert popover._rate.accessibleDescription().startswith("at least 4 dollars an hour")
+    assert popover._certainty.isVisible()
+    show(popover, facts(running(), today=0, unpriced=40))
+    assert "no price" in texts(popover) and not popover._certainty.isVisible()
+
+
 def test_one_click_does_one_thing(popover: Popover) -> None:
     """The click that closes a popup is told to the icon, too; and some hosts tell of a click twice."""
     icon = QRect(1900, 10, 22, 22)

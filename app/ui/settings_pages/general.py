@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from app import autostart
+from app import autostart, formats
 from app.diagnostics import KnownError
+from app.model.meters import NEAR_FROM, NEAR_LEFT
+from app.ui.notices import A_DAY
 from app.ui.settings_pages.page import Page
 from app.ui.settings_pages.parts import Row, not_here
 from app.ui.widgets.choices import CheckBox, Choice
@@ -38,18 +40,22 @@ class GeneralPage(Page):
         for percent in SIZES:
             self.text_size.addItem(f"{percent}%", percent)
         self.text_size.activated.connect(lambda place: self.change(text_percent=SIZES[place]))
-        self.notices = CheckBox(tr("context ≥ 80%"))
+        self.notices = CheckBox(tr("a context is nearly full"))
         self.notices.clicked.connect(lambda on: self.change(notices=on))
         self.repaired = CheckBox(tr("On"))
         self.repaired.clicked.connect(lambda on: self.change(repaired=on))
         quiet = tr("Opens quietly in the tray. Nothing runs as a service.")
+        near = tr(
+            "From {percent} of the window or {tokens} tokens before compaction; once per session, {n} a day at most."
+        )
+        near = near.format(percent=formats.percent(NEAR_FROM), tokens=formats.tokens(NEAR_LEFT), n=A_DAY)
         for row in (
             Row(tr("Start at login"), quiet if self.login.isEnabled() else not_here().capitalize() + ".", self.login),
             Row(tr("Tray shows"), tr("Figure is today's whole dollars over a bar of the fullest context."), self.tray),
             Row(tr("Icon color"), tr("Monochrome follows the panel."), self.color),
             Row(tr("Appearance"), tr("System follows the desktop, also when it changes."), self.look),
             Row(tr("Text size"), tr("Of the system's own text, in every window."), self.text_size),
-            Row(tr("Tell me when"), tr("A quiet notification, at most once per session and limit."), self.notices),
+            Row(tr("Tell me when"), near, self.notices),
             Row(
                 tr("Add what logs leave out"),
                 tr("Output of which a log holds only the first count, sized from its text, with ≈. Off: as logged."),

@@ -56,13 +56,24 @@ class DayCurve(Painted):
         super().__init__(parent)
         self._height = height
         self._locale = locale
+        self._said = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_today(self, today: Today) -> None:
-        if not self._take(today):
+        if self._take(today):
+            self._describe()
+
+    def tell_spent(self, said: str) -> None:
+        """Today's sum as it is spoken, with how sure it is; without it, what the curve came to."""
+        self._said = said
+        self._describe()
+
+    def _describe(self) -> None:
+        today: Today | None = self._value
+        if today is None:
             return
-        spent = today.spent[-1] if today.spent else 0
-        said = self.tr("{money} so far.").format(money=spoken.money(spent, self._locale))
+        spent = self._said or spoken.money(today.spent[-1] if today.spent else 0, self._locale)
+        said = self.tr("{money} so far.").format(money=spent)
         if today.usual is not None and today.usual_by_now is not None:
             said += " " + self.tr("Usually {now} by now, {full} on a full day.").format(
                 now=spoken.money(today.usual_by_now, self._locale), full=spoken.money(today.usual.full, self._locale)

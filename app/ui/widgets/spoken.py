@@ -30,6 +30,24 @@ def money(nano: int, locale: str = formats.ENGLISH) -> str:
     return f"{minus}{dollars} {'dollar' if dollars == '1' else 'dollars'}" + (f" {rest}" if rest.strip("0") else "")
 
 
+def amount(
+    nano: int,
+    unpriced: int = 0,
+    label: str = "measured",
+    locale: str = formats.ENGLISH,
+    *,
+    at_least: bool = False,
+) -> str:
+    """A sum with how sure it is: `at least 23 dollars 60`, `about 7 cents`, `no price`."""
+    text = formats.amount(nano, unpriced, label, locale, at_least=at_least)
+    if locale != formats.ENGLISH or not formats.has_price(nano, unpriced):
+        return text
+    for sign, word in ((formats.AT_LEAST, "at least "), (formats.ABOUT, "about ")):
+        if text.startswith(sign):
+            return word + money(nano, locale)
+    return text if text[0] in "<>" else money(nano, locale)
+
+
 def percent(share: float, locale: str = formats.ENGLISH) -> str:
     """`51 percent`."""
     return formats.percent(share, 1, locale).replace("%", " percent")

@@ -102,9 +102,9 @@ class StackedDays(Painted):
         bars, series, _ = self._value
         unpriced = bars.unpriced[place]
         items = tuple(
-            Item(one.ink, one.title, formats.money(values[place], self._locale))
-            for one, values in zip(series, bars.values, strict=True)
-            if values[place]
+            Item(one.ink, one.title, self._part(part, place))
+            for part, one in enumerate(series)
+            if bars.values[part][place] or bars.unpriced_in(part, place)
         )
         calls = bars.calls[place]
         remark = self.tr("1 call") if calls == 1 else self.tr("{n} calls").format(n=f"{calls:,}")
@@ -112,6 +112,11 @@ class StackedDays(Painted):
             remark += ", " + self.tr("{n} without a price").format(n=f"{unpriced:,}")
         total = formats.amount(bars.totals[place], unpriced, locale=self._locale)
         return ReadOutValue(self.bin_name(place), total, items, remark)
+
+    def _part(self, part: int, place: int) -> str:
+        """One part of that bar."""
+        bars: Bars = self._value.bars  # pyright: ignore[reportOptionalMemberAccess]
+        return formats.amount(bars.values[part][place], bars.unpriced_in(part, place), locale=self._locale)
 
     def bin_name(self, place: int) -> str:
         """`Thu Nov 12`, `15:00`, `Week of Nov 9`."""
@@ -133,11 +138,11 @@ class StackedDays(Painted):
         begin, place = bars.bins[self._chosen], self._chosen
         named = dates.long_day(begin, self._locale) if bars.unit == "day" else self.bin_name(place)
         parts = [
-            f"{one.title} {formats.money(values[place], self._locale).removeprefix('$')}"
-            for one, values in zip(series, bars.values, strict=True)
-            if values[place]
+            f"{one.title} {self._part(part, place).removeprefix('$')}"
+            for part, one in enumerate(series)
+            if bars.values[part][place] or bars.unpriced_in(part, place)
         ]
-        said = f"{named}, {spoken.money(bars.totals[place], self._locale)}"
+        said = f"{named}, {spoken.amount(bars.totals[place], bars.unpriced[place], locale=self._locale)}"
         self.setAccessibleDescription(said + (": " + ", ".join(parts) if parts else ""))
 
     # Layout

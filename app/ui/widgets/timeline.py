@@ -137,7 +137,7 @@ class Timeline(Painted):
         note = datetime.fromtimestamp(course.calls[first].at / 1000, course.zone).strftime("%H:%M")
         if count > 1:
             note += ", " + self.tr("{n} calls").format(n=f"{count:,}")
-        unpriced = sum(call.unpriced for call in course.calls[first : last + 1])
+        unpriced = self._unpriced(first, last)
         items = tuple(
             Item(f"kind:{kind}", self.kind_name(kind), formats.money(cost, locale))
             for kind, cost in zip(KINDS, costs, strict=True)
@@ -146,6 +146,9 @@ class Timeline(Painted):
         said = [one.title for one in course.remarks if first <= one.call <= last]
         total = formats.amount(sum(costs), unpriced, locale=locale)
         return ReadOutValue(self._name(first, last), total, items, ", ".join(said), note)
+
+    def _unpriced(self, first: int, last: int) -> int:
+        return sum(call.unpriced for call in self._value.calls[first : last + 1])
 
     def kind_name(self, kind: str) -> str:
         """A token kind for people."""
@@ -166,7 +169,8 @@ class Timeline(Painted):
             return
         first, last = self._chosen
         shown = self.read_out(first, last)
-        cost = spoken.money(sum(self._measured.costs(first, last)), self._locale)
+        unpriced = self._unpriced(first, last)
+        cost = spoken.amount(sum(self._measured.costs(first, last)), unpriced, locale=self._locale)
         said = f"{shown.title}, {shown.note}, {cost}."
         peak = self._measured.peak(first, last)
         if peak is not None:
