@@ -445,18 +445,28 @@ class RunningRow(NamedTuple):
 
 
 def running(connection: sqlite3.Connection, since: int, until: int) -> list[RunningRow]:
-    """The sessions with a call after `since` and not after `until`."""
+    """The sessions with a call after `since` and not after `until`.
+
+    Summed one by one along the index: in one statement SQLite sorts all their calls, five times as long.
+    """
     rows = connection.execute(
-        "SELECT session.id, session.source, session.native, session.project, session.branch, lately.last_at,"
-        f" coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), {_OPEN} FROM"
-        " (SELECT session_id, max(counted_at) AS last_at FROM call"
-        "  WHERE kept = 1 AND quarter BETWEEN ? AND ? AND counted_at > ? AND counted_at <= ? GROUP BY session_id)"
-        " AS lately"
-        " JOIN session ON session.id = lately.session_id"
-        " JOIN call ON call.session_id = lately.session_id AND call.kept = 1 GROUP BY session.id",
+        "SELECT session.id, session.source, session.native, session.project, session.branch, max(call.counted_at)"
+        f"{_FROM} AND call.quarter BETWEEN ? AND ? AND call.counted_at > ? AND call.counted_at <= ? GROUP BY session.id",
         (since // QUARTER, until // QUARTER, since, until),
-    )
-    return [RunningRow(*row) for row in rows]
+    ).fetchall()
+    return [
+        RunningRow(ident, source, native, project, branch, last_at, *_spent(connection, ident))
+        for ident, source, native, project, branch, last_at in rows
+    ]
+
+
+def _spent(connection: sqlite3.Connection, session: int) -> tuple[int, int, int]:
+    """(nano-dollars, calls without a price, 1 where the true cost is larger) of the whole session."""
+    return connection.execute(
+        f"SELECT coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), {_OPEN} FROM call"
+        " WHERE kept = 1 AND session_id = ?",
+        (session,),
+    ).fetchone()
 
 
 def since(connection: sqlite3.Connection, instant: int, until: int) -> tuple[int, int, int]:
