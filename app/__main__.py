@@ -47,7 +47,9 @@ def _greeting() -> str | None:
 def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     import gc
 
+    from app import formats
     from app.cli import live
+    from app.report.zone import day_of, local_zone
     from app.runtime import Core, told_machine
     from app.settings import Settings, load, welcome_is_due
 
@@ -62,6 +64,7 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
     with told_machine(demo) as machine:
         gc.set_threshold(50_000, 20, 20)  # values, not cycles, are what we make
         chosen = load(machine, Settings)
+        formats.show_in(chosen.shown_in, day_of(machine.clock(), local_zone(machine)))
         core = Core(machine, greeting)
         first = WINDOWS[0] if demo else WELCOME if welcome_is_due(machine) else ""
         with live.Beside(core) as meter:

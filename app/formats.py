@@ -4,51 +4,110 @@ Whole numbers in, text out, rounded half-even exactly once, at the last moment. 
 none, k or M) is chosen after rounding, so "$1,000.00" or "1000k" can't happen. American English is written without
 help; any other locale goes through Babel, which is imported only then, as it would cost the quick commands 40 ms.
 
+Money is nano-dollars everywhere but here. Where the user chose another currency to look at (`show_in`), the exact product
+with its rate is what is rounded, once; `at_rate` says at which rate, and stands in the head of whatever shows figures.
+
 No sentences here beyond a number and its unit, and no Qt.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
-from app.model.money import NANO
+from app.model.money import NANO, Currency
+from app.model.money import half_even as _rounded
 
 ENGLISH = "en_US"
 AT_LEAST = "≥ "
+AT_MOST = "≤ "
 ABOUT = "≈ "
 MINUS = "−"
 NONE = "–"
 """Stands where a number doesn't apply. What is unknown gets words."""
 NO_PRICE = "no price"
 
-_LEAST = NANO // 20_000
-"""Nano-dollars up to which an amount is written as less than the least there is."""
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DOLLARS = Currency("USD", "1", "")
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+"""As American English writes them, without Babel's 40 ms; any other currency is its three letters."""
+_WITHOUT_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
+_shown = DOLLARS
+_told = ""
 
 
-def money(nano: int, locale: str = ENGLISH) -> str:
+def show_in(currency: Currency | None, today: date) -> bool:
+    """From now on every figure of this process is written in that currency; None is dollars. False where it already was."""
+    global _shown, _told
+    before = _shown, _told
+    _shown = DOLLARS if currency is None else currency
+    _told = "" if currency is None else rate_words(currency, today)
+    return before != (_shown, _told)
+
+
+def at_rate() -> str:
+    """`at 0.92, Nov 1` where figures are not in dollars; else nothing."""
+    return _told
+
+
+def with_rate(text: str) -> str:
+    """The text of a head over figures, with their rate behind it where they have one: `Oct 1 – Oct 7 · at 0.92, Nov 1`."""
+    return f"{text} · {_told}" if _told and text else text or _told
+
+
+def rate_words(currency: Currency, today: date, locale: str = ENGLISH) -> str:
+    """`at 0.92, Nov 1`, with the year where it is not this one."""
+    day = date.fromisoformat(currency.day)
+    year = "" if day.year == today.year else f", {day.year}"
+    return f"at {currency.rate}, {short_day(day, locale)}{year}"
+
+
+def short_day(day: date, locale: str = ENGLISH) -> str:
+    """`Nov 12`."""
+    if locale == ENGLISH:
+        return f"{_MONTHS[day.month - 1]} {day.day}"
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMd", day, locale=locale)
+
+
+def money(nano: int, locale: str = ENGLISH, currency: Currency | None = None) -> str:
     """Dollars: four decimals below a cent, two below $1,000, none from there. `$0.0042`, `$12.40`, `$1,284`.
 
-    What is too small for four decimals is not written as zero: `< $0.0001`.
+    What is too small for four decimals is not written as zero: `< $0.0001`. Another currency likewise, by its own
+    smallest coin: `€0.92`, `¥142`, `¥0.42`.
     """
+    shown = currency or _shown
     sign, size = (MINUS, -nano) if nano < 0 else ("", nano)
-    if size and _rounded(size * 10_000, NANO) < 100:
-        ten_thousandths = _rounded(size * 10_000, NANO)
-        if not ten_thousandths:
-            return f"{'>' if sign else '<'} {sign}{_dollars(1, 4, locale)}"
-        return sign + _dollars(ten_thousandths, 4, locale)
-    return sign + _cents_below(1_000, size, locale)
+    coin = _places(shown)
+    if size and (small := _units(size, coin + 2, shown)) < 100:
+        if not small:
+            return f"{'>' if sign else '<'} {sign}{_written(1, coin + 2, locale, shown)}"
+        return sign + _written(small, coin + 2, locale, shown)
+    return sign + _coins_below(1_000, size, locale, shown)
+
+
+def signed(nano: int, locale: str = ENGLISH) -> str:
+    """A difference: `+$6.83`, `−$0.41`, `$0.00`."""
+    return ("+" if nano > 0 else "") + money(nano, locale)
 
 
 def money_short(nano: int, locale: str = ENGLISH) -> str:
     """Dollars where room is short, as beside the tray icon: always cents, none from $100. `$0.00`, `$15.62`, `$284`."""
     sign, size = (MINUS, -nano) if nano < 0 else ("", nano)
-    return sign + _cents_below(100, size, locale)
+    return sign + _coins_below(100, size, locale, _shown)
 
 
 def money_to(places: int, nano: int, locale: str = ENGLISH) -> str:
     """Dollars with so many decimals, for figures that stand in one row, as on an axis. `$0.025`, `$1,000`."""
-    return _dollars(_rounded(nano * 10**places, NANO), places, locale)
+    return _written(_units(nano, places, _shown), places, locale, _shown)
+
+
+def typed(nano: int, currency: Currency | None, locale: str = ENGLISH) -> str:
+    """An amount in the currency it was typed in, at no rate: `€11.40`."""
+    shown = DOLLARS if currency is None else currency._replace(rate="1")
+    return money(nano, locale, shown)
 
 
 def has_price(nano: int, unpriced: int) -> bool:
@@ -57,7 +116,13 @@ def has_price(nano: int, unpriced: int) -> bool:
 
 
 def amount(
-    nano: int, unpriced: int = 0, label: str = "measured", locale: str = ENGLISH, *, at_least: bool = False
+    nano: int,
+    unpriced: int = 0,
+    label: str = "measured",
+    locale: str = ENGLISH,
+    *,
+    at_least: bool = False,
+    currency: Currency | None = None,
 ) -> str:
     """A sum with the sign that says how sure it is.
 
@@ -67,11 +132,18 @@ def amount(
     if not has_price(nano, unpriced):
         return NO_PRICE
     sign = AT_LEAST if unpriced or at_least else ABOUT if label == "estimated" else ""
-    if sign == AT_LEAST and 0 < nano <= _LEAST:
-        return f"> {_dollars(0, 2, locale)}"  # not `≥ < $0.0001`, of which nobody knows what it bounds
-    if sign and 0 < nano <= _LEAST:
-        return money(nano, locale)
-    return sign + money(nano, locale)
+    shown = currency or _shown
+    if sign and nano > 0 and not _units(nano, _places(shown) + 2, shown):
+        if sign == AT_LEAST:
+            return f"> {_written(0, _places(shown), locale, shown)}"  # not `≥ < $0.0001`: nobody knows what that bounds
+        return money(nano, locale, currency)
+    return sign + money(nano, locale, currency)
+
+
+def whole(nano: int) -> int:
+    """Whole units of the currency that figures are written in, cut: what has been spent for sure."""
+    above, below = scale()
+    return nano * above // (NANO * below)
 
 
 def rate(nano_an_hour: int, locale: str = ENGLISH, *, at_least: bool = False) -> str:
@@ -153,29 +225,49 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def _rounded(numerator: int, denominator: int) -> int:
-    """The quotient, rounded half-even, without a float on the way."""
-    quotient, rest = divmod(numerator, denominator)
-    twice = rest * 2
-    return quotient + (twice > denominator or (twice == denominator and quotient % 2))
+def symbol() -> str:
+    """Of the currency that figures are written in: `$`, or `CHF `."""
+    return _symbol(_shown)
 
 
-def _cents_below(limit: int, size: int, locale: str) -> str:
-    cents = _rounded(size * 100, NANO)
-    if cents < limit * 100:
-        return _dollars(cents, 2, locale)
-    return _dollars(_rounded(size, NANO), 0, locale)
+def scale() -> tuple[int, int]:
+    """Units of that currency for a dollar, as an exact fraction: an axis has round values in it."""
+    return (1, 1) if _shown is DOLLARS else _shown.of(1)
 
 
-def _dollars(units: int, places: int, locale: str) -> str:
+def _symbol(shown: Currency) -> str:
+    return _SYMBOLS.get(shown.code) or f"{shown.code}\N{NO-BREAK SPACE}"
+
+
+def _places(shown: Currency) -> int:
+    return 0 if shown.code in _WITHOUT_CENTS else 2
+
+
+def _units(nano: int, places: int, shown: Currency) -> int:
+    """So many decimals of the amount as a whole number: the one rounding there is."""
+    if shown is DOLLARS:
+        return _rounded(nano * 10**places, NANO)
+    above, below = shown.of(nano)
+    return _rounded(above * 10**places, NANO * below)
+
+
+def _coins_below(limit: int, size: int, locale: str, shown: Currency) -> str:
+    coin = _places(shown)
+    units = _units(size, coin, shown)
+    if units < limit * 10**coin:
+        return _written(units, coin, locale, shown)
+    return _written(_units(size, 0, shown), 0, locale, shown)
+
+
+def _written(units: int, places: int, locale: str, shown: Currency) -> str:
     if locale == ENGLISH:
-        return "$" + _decimal(units, places, locale)
+        return _symbol(shown) + _decimal(units, places, locale)
     from babel import Locale
     from babel.numbers import format_currency
 
     standard = Locale.parse(locale).currency_formats["standard"].pattern.partition(";")[0]
     pattern = _with_places(standard, places)
-    return format_currency(_exact(units, places), "USD", pattern, locale, currency_digits=False)
+    return format_currency(_exact(units, places), shown.code, pattern, locale, currency_digits=False)
 
 
 def _decimal(units: int, places: int, locale: str) -> str:

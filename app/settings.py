@@ -16,6 +16,17 @@ import msgspec
 
 from app.diagnostics import KnownError
 from app.machine import Machine
+from app.model.money import Currency, currency_of
+
+
+class Billing(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account is paid, as the user says."""
+
+    kind: Literal["api", "plan"]
+    plan: str = ""
+    """Id of the plan in `resources/plans.json`; empty is one of the user's own."""
+    monthly: int = 0
+    """What it costs a month, nano-dollars; 0 is not said."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +44,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Tell once for each session and limit that a context is nearly full."""
     repaired: bool = True
     """Add to what was logged, with ≈, the output that placeholder counts leave out; off shows the bare logged figures."""
+    billing: dict[str, Billing] = {}
+    """Account (`report.plans.account_key`) → how it is paid; what is not in here nobody has said."""
+    currency: tuple[str, str, str] | None = None
+    """Code, units for one dollar and the day of that rate (`model.money.Currency`), to look at figures in; None is
+    dollars."""
     sources_off: tuple[str, ...] = ()
     """Ids of the agents whose logs are not read."""
     confirmed: tuple[str, ...] = ()
     """Ids of unverified agents of which a session was compared and found right: their calls count."""
     folders: dict[str, tuple[str, ...]] = {}
     """Id of an agent → folders that are read beside its own."""
+
+    @property
+    def shown_in(self) -> Currency | None:
+        """The currency to look at figures in; None is dollars, and whatever was written into the file that is none."""
+        try:
+            return None if self.currency is None else currency_of(*self.currency)
+        except ValueError:
+            return None
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +106,17 @@ def load(machine: Machine, kind: type[Kept]) -> Kept:
         ) from error
 
 
-def shows_repaired(machine: Machine) -> bool:
-    """Do people want to see what placeholder counts leave out? A damaged file is told elsewhere."""
+def load_or_usual(machine: Machine) -> Settings:
+    """The settings; the usual ones where the file is damaged, which is told where they are needed for more than words."""
     try:
-        return load(machine, Settings).repaired
+        return load(machine, Settings)
     except KnownError:
-        return True
+        return Settings()
+
+
+def shows_repaired(machine: Machine) -> bool:
+    """Do people want to see what placeholder counts leave out?"""
+    return load_or_usual(machine).repaired
 
 
 def welcome_is_due(machine: Machine) -> bool:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
@@ -22,15 +23,18 @@ from app.demo import write_logs
 from app.machine import Machine
 from app.model.instant import instant_of
 from app.model.meters import Meters
+from app.model.money import Currency
 from app.report.popover import PopoverFacts
 from app.runtime import Core, reader
-from app.store import queries
+from app.store import invoices, queries
+from app.store.invoices import Invoice
 from app.ui import preferences
 from app.ui.popover import Popover
+from app.ui.reconcile_window import ReconcileWindow
 from app.ui.session_window import SessionWindow
 from app.ui.settings_pages import PAGES
 from app.ui.tray_view import Options
-from app.ui.windows import KEYS, OVERVIEW, SESSIONS, SETTINGS, WINDOWS, Windows
+from app.ui.windows import KEYS, OVERVIEW, RECONCILE, SESSIONS, SETTINGS, WINDOWS, Windows
 
 NOW = instant_of("2026-11-27T15:42:00Z") or 0
 ZONE = ZoneInfo("UTC")
@@ -201,6 +205,24 @@ def _keys(of: Stage) -> QWidget:
     return of.window(KEYS)
 
 
+def _reconcile(of: Stage) -> QWidget:
+    """A month of which a little is missing, and two other totals."""
+    euros = Currency("EUR", "0.92", "2026-11-01")
+    october, weeks = (date(2026, 10, 1), date(2026, 10, 31)), (date(2026, 11, 1), date(2026, 11, 14))
+    for vendor, days, total, currency in (
+        ("anthropic", october, 35_150_000_000, None),
+        ("openai", october, 6_200_000_000, euros),
+        ("anthropic", weeks, 64_900_000_000, None),
+    ):
+        typed = Invoice(vendor, "", *days, total, currency, True, NOW - 2 * 86_400_000)
+        invoices.save(of.machine.database, typed)
+    window = of.window(RECONCILE)
+    assert isinstance(window, ReconcileWindow)
+    window.open_invoice(Invoice("anthropic", "", *october, 0, None, True, 0))
+    of.settle()
+    return window
+
+
 def _popover(of: Stage) -> QWidget:
     windows = (OVERVIEW, SESSIONS, SETTINGS)
     popover = Popover(of.machine.clock, Options(windows=windows, sessions=True), normal=False)
@@ -247,7 +269,7 @@ def _scenes() -> Iterator[Scene]:
         yield Scene(name, _STATES.get(name, (USUAL,)), _page(page.key))
     for entry in WINDOWS:
         if entry.key != SETTINGS:  # its pages are the pictures
-            show = {FIRST_RUN: _first_run, KEYS: _keys}.get(entry.key) or _window(entry.key)
+            show = {FIRST_RUN: _first_run, KEYS: _keys, RECONCILE: _reconcile}.get(entry.key) or _window(entry.key)
             yield Scene(entry.key, _STATES.get(entry.key, (USUAL,)), show)
 
 

@@ -30,6 +30,21 @@ CREATE TABLE file (
 );
 CREATE INDEX file_by_inode ON file (device, inode);
 CREATE UNIQUE INDEX file_by_path ON file (source, path);
+CREATE TABLE invoice (
+	id INTEGER NOT NULL,
+	vendor VARCHAR NOT NULL,
+	account VARCHAR NOT NULL,
+	since VARCHAR NOT NULL,
+	until VARCHAR NOT NULL,
+	total BIGINT NOT NULL,
+	currency VARCHAR NOT NULL,
+	rate VARCHAR NOT NULL,
+	rate_day VARCHAR NOT NULL,
+	before_tax BOOLEAN NOT NULL,
+	typed_at BIGINT NOT NULL,
+	PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX invoice_by_period ON invoice (vendor, account, since, until);
 CREATE TABLE meta (
 	name VARCHAR NOT NULL,
 	value VARCHAR NOT NULL,

@@ -34,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
             DEMO,
         ),
         read_only=True,
+        money=True,
     ),
     Command(
         "report",
@@ -59,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
             DEMO,
         ),
         read_only=True,
+        money=True,
     ),
     Command(
         "session",
@@ -75,6 +77,7 @@ COMMANDS: tuple[Command, ...] = (
             DEMO,
         ),
         read_only=True,
+        money=True,
     ),
     Command(
         "live",
@@ -87,6 +90,7 @@ COMMANDS: tuple[Command, ...] = (
             DEMO,
         ),
         read_only=True,
+        money=True,
     ),
     Command(
         "price",
@@ -135,6 +139,27 @@ COMMANDS: tuple[Command, ...] = (
             JSON,
             DEMO,
         ),
+    ),
+    Command(
+        "reconcile",
+        "A total from an invoice or a console beside ours: add one, or list them. Changes nothing that was counted.",
+        dispatch.reconcile,
+        (
+            Option("action", "add or list.", argument=True, metavar="ACTION"),
+            Option("vendor", "Who sends the bill, by id or name; an agent of its own will do.", metavar="V"),
+            Option("account", "Whose it is, where the logs tell accounts apart.", metavar="NAME"),
+            Option("from_", f"First day of the period ({_DAYS}).", metavar="DAY"),
+            Option("to", f"Last day of the period ({_DAYS}).", metavar="DAY"),
+            Option("total", "The total, like 191.20.", metavar="AMOUNT"),
+            Option("currency", "Its three letters, like EUR; dollars without it.", metavar="CODE"),
+            Option("rate", "How many of it one dollar is, like 0.92.", metavar="RATE"),
+            Option("rate_date", "The day of that rate.", metavar="DAY"),
+            Option("before_tax", "The total is without tax.", bool, default=True, off="--after-tax"),
+            SYNC,
+            JSON,
+            DEMO,
+        ),
+        money=True,
     ),
     Command(
         "doctor",

@@ -49,6 +49,12 @@ def reprice(machine: Machine, **values: Any) -> int:
     return command.run(machine, **values)
 
 
+def reconcile(machine: Machine, **values: Any) -> int:
+    from app.cli import reconcile as command
+
+    return command.run(machine, **values)
+
+
 def doctor(machine: Machine, **values: Any) -> int:
     from app.cli import health as command
 

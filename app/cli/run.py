@@ -42,7 +42,27 @@ def invoke(command: Command, values: dict[str, object]) -> int:
         elif isinstance(value, list):
             values[name] = [named(one) for one in value]
     with told_machine(bool(values.pop("demo", False))) as machine:
-        return command.run(machine, **values)
+        if not command.money or values.get("json") or values.get("csv") or values.get("trace"):
+            return command.run(machine, **values)
+        return _in_ones_currency(command, machine, values)
+
+
+def _in_ones_currency(command: Command, machine: Machine, values: dict[str, object]) -> int:
+    """What people read is in the currency that they chose; its rate stands below."""
+    from app import formats
+    from app.report.zone import day_of, local_zone
+    from app.settings import load_or_usual
+
+    currency = load_or_usual(machine).shown_in
+    today = day_of(machine.clock(), local_zone(machine))
+    formats.show_in(currency, today)
+    try:
+        status = command.run(machine, **values)
+        if currency is not None and not status:
+            print(f"Amounts in {currency.code}, {formats.at_rate()}.")
+        return status
+    finally:
+        formats.show_in(None, today)
 
 
 _OUTPUT_LOST = (errno.ENOSPC, errno.EIO, errno.EFBIG)

@@ -40,6 +40,8 @@ class Command(NamedTuple):
     options: tuple[Option, ...]
     read_only: bool = False
     """Well-formed calls take the quick path, which loads no typer."""
+    money: bool = False
+    """Writes amounts for people: in the currency that they chose, with its rate below."""
 
 
 DEMO = Option("demo", "Read made-up logs into a temporary database.", bool, default=False)

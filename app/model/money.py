@@ -6,6 +6,8 @@ sum by largest remainder, so that they always add up to it. No float ever holds 
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -56,3 +58,59 @@ def share_exactly(exact: list[Fraction] | list[int], scale: int) -> tuple[int, .
         for index in order[:left]:
             floors[index] += 1
     return tuple(floors)
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """The quotient, rounded half-even, without a float on the way."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = rest * 2
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2))
+
+
+class Currency(NamedTuple):
+    """A currency at a rate that the user typed. Nothing is stored in it but what was typed."""
+
+    code: str
+    """ISO 4217: `EUR`."""
+    rate: str
+    """Its units for one dollar, as typed: `0.92`."""
+    day: str
+    """The day of that rate, ISO 8601."""
+
+    def of(self, nano: int) -> tuple[int, int]:
+        """What so many nano-dollars are, as an exact fraction of its nano-units."""
+        rate = Fraction(self.rate)
+        return nano * rate.numerator, rate.denominator
+
+    def dollars(self, nano: int) -> int:
+        """Nano-dollars of so many of its nano-units, rounded half-even once."""
+        rate = Fraction(self.rate)
+        return half_even(nano * rate.denominator, rate.numerator)
+
+
+_AMOUNT = re.compile(r"(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.(\d{1,9}))?")
+
+
+def amount_of(text: str) -> int:
+    """Nano-units of an amount as it is typed: `191.20`, `1,284`. Raises ValueError for anything else: in `191,20` nobody
+    can tell what the comma means.
+    """
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text.strip()!r} is no amount. Write it like 1284.50, with a point before the cents.")
+    whole, part = found.group(1).replace(",", ""), found.group(2) or ""
+    return int(whole) * NANO + int(part.ljust(9, "0"))
+
+
+def currency_of(code: str, rate: str, day: str) -> Currency:
+    """As typed, checked. Raises ValueError with a sentence for the user."""
+    code, rate = code.strip().upper(), rate.strip()
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise ValueError(f"{code!r} is no currency. Write its three letters, like EUR.")
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", rate) or not Fraction(rate):
+        raise ValueError(f"{rate!r} is no rate. Write how many {code} one dollar is, like 0.92.")
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise ValueError(f"{day!r} is no day. Write it like 2026-11-01.") from error
+    return Currency(code, rate, day)

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from app.machine import Machine
 from app.pricing.catalog import load_catalog
-from app.report import period
+from app.report import period, plans
 from app.report.period import OTHER, Bars, Span
 from app.report.session_list import Detail, detail_of
 from app.report.zone import days_by_quarter, start_of
-from app.settings import shows_repaired
+from app.settings import load_or_usual, shows_repaired
 from app.sources import SOURCES
 from app.store import queries
 from app.store.queries import Filter, Kind, ListedSession, SoFar
@@ -58,6 +58,8 @@ class Top(NamedTuple):
     """The calendar month of the span's last day, up to that day."""
     last: LastFact | None
     """Only where the span has no call."""
+    paid: tuple[plans.Kind | None, ...] = ()
+    """How each agent with a call in the span is paid; None is not known."""
 
 
 class Below(NamedTuple):
@@ -98,7 +100,13 @@ def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machin
         usual_weekday=int(median(weekdays)) if len(weekdays) >= _ENOUGH else None,
         month=_spent(connection, month.filter(), machine),
         last=None if total.calls else _last(connection, span),
+        paid=_paid(connection, which, machine),
     )
+
+
+def _paid(connection: sqlite3.Connection, which: Filter, machine: Machine) -> tuple[plans.Kind | None, ...]:
+    kinds = plans.kinds(connection, load_or_usual(machine), plans.offers(machine.resources))
+    return tuple(kinds.get(agent) for agent in queries.agents_in(connection, which))
 
 
 def below(connection: sqlite3.Connection, span: Span, machine: Machine) -> Below:

@@ -7,11 +7,12 @@ from datetime import UTC, date, timedelta, tzinfo
 from itertools import accumulate
 from typing import NamedTuple
 
+from app import settings
 from app.machine import Machine
 from app.model.instant import QUARTER
 from app.model.meters import Meters
 from app.pricing.catalog import Catalog
-from app.report import meters, usual
+from app.report import meters, plans, usual
 from app.report.usual import Today
 from app.report.zone import day_of, days_by_quarter, local_zone, start_of
 from app.sources import BY_ID
@@ -46,7 +47,10 @@ class Plan(NamedTuple):
     """The age of the fact: when the oldest of the windows was said."""
     windows: tuple[Window, ...]
     today: int
-    """Nano-dollars of the agent's calls today, at list price; 0 below the first of an agent's limits."""
+    """Nano-dollars of the agent's calls today, at list price; 0 below the first of an agent's limits, and where the user
+    says that it is no plan that pays."""
+    by_key: int = 0
+    """Nano-dollars of today's calls by API key, of all agents; told below the first plan."""
 
 
 class LastDay(NamedTuple):
@@ -88,7 +92,7 @@ def read(
         return PopoverFacts(
             meters=now,
             today=today or usual.read(connection, now.at, zone),
-            plans=_plans(connection, now.at, zone),
+            plans=_plans(connection, now.at, zone, machine),
             last_day=_last_day(connection, now.at, zone) if empty else None,
             zone=zone,
             compared_at=compared_at,
@@ -115,7 +119,7 @@ def nothing(now: Meters, machine: Machine) -> PopoverFacts:
     return PopoverFacts(now, Today(day_of(now.at, zone), (), None), zone=zone)
 
 
-def _plans(connection: sqlite3.Connection, now: int, zone: tzinfo) -> tuple[Plan, ...]:
+def _plans(connection: sqlite3.Connection, now: int, zone: tzinfo, machine: Machine) -> tuple[Plan, ...]:
     groups: dict[tuple[str, str], list[Limit]] = {}
     for one in queries.limits(connection, now):
         groups.setdefault((one.source, one.name), []).append(one)
@@ -123,6 +127,9 @@ def _plans(connection: sqlite3.Connection, now: int, zone: tzinfo) -> tuple[Plan
         return ()
     today = Filter(since=start_of(day_of(now, zone), zone), until=now // QUARTER + 1)
     spent = {agent: sums.cost for agent, sums in queries.by_agent(connection, today)}
+    kinds = plans.kinds(connection, settings.load_or_usual(machine), plans.offers(machine.resources))
+    by_key = sum(cost for agent, cost in spent.items() if kinds.get(agent) == "api")
+    first = next(iter(groups))
     several = {source for source, _ in groups if sum(source == other for other, _ in groups) > 1}
     return tuple(
         Plan(
@@ -131,7 +138,8 @@ def _plans(connection: sqlite3.Connection, now: int, zone: tzinfo) -> tuple[Plan
             plan=next((one.plan for one in limits if one.plan), None),
             seen_at=min(one.at for one in limits),
             windows=tuple(Window(one.minutes, one.used, one.resets_at) for one in limits),
-            today=spent.pop(source, 0),
+            today=spent.pop(source, 0) if kinds.get(source) == "plan" else 0,
+            by_key=by_key if (source, name) == first else 0,
         )
         for (source, name), limits in groups.items()
     )

@@ -17,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app import formats
 from app.machine import Machine
 from app.model.instant import QUARTER
 from app.model.money import NANO
@@ -152,13 +153,16 @@ def day_in(value: str) -> date | None:
 
 
 def amount_in(value: str) -> tuple[str, int] | None:
-    """(`>` or `<`, nano-dollars) of `>1`, `≥$0.50`, `<3`; a bare amount is a least one."""
-    match = re.fullmatch(r"(>=|<=|[<>≥≤]?)\s*\$?(\d+(?:\.\d+)?)", value)
+    """(`>` or `<`, nano-dollars) of `>1`, `≥$0.50`, `<3`; a bare amount is a least one. Typed as figures are shown, in
+    whichever currency that is.
+    """
+    match = re.fullmatch(r"(>=|<=|[<>≥≤]?)\s*[$€£¥₹₩]?(\d+(?:\.\d+)?)", value)
     if match is None:
         return None
     sign = "<" if match.group(1) in ("<", "<=", "≤") else ">"
     try:
-        return sign, int(Decimal(match.group(2)) * NANO)
+        above, below = formats.scale()
+        return sign, int(Decimal(match.group(2)) * NANO) * below // above
     except InvalidOperation:
         return None
 

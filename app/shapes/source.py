@@ -5,10 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.machine import Machine
-from app.model.usage import Batch, Cursor, Tokens
+from app.model.usage import Batch, Cursor, Quota, Tokens
 from app.shapes.content import Content
+
+
+class Vendor(NamedTuple):
+    """Who sends the bill."""
+
+    id: str
+    """As logs write a provider."""
+    title: str
+
+
+class Unlogged(NamedTuple):
+    """Requests that an agent makes and logs nowhere, in one session. An assumption, and said to be one."""
+
+    what: str
+    """In words, English: what they are for."""
+    model: str
+    least: Tokens
+    most: Tokens
+
+
+class Account(NamedTuple):
+    """What an agent's own settings say of how it is paid, without a secret and without a name."""
+
+    plan: str | None
+    """The plan's id in `resources/plans.json`; None is not said, or none that we know."""
+    extra: bool = False
+    """What goes beyond the plan is billed."""
+    limits: tuple[Quota, ...] = ()
+    """As the agent kept them for itself: they may be days old."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +66,12 @@ class Source:
     """Tokens in the context at which the agent compacts by itself, of its window. None is unknown."""
     cache_lifetime: Callable[[Tokens], int | None]
     """How long (ms) the prompt cache is promised after a call that wrote these tokens. None is not promised."""
+    vendor: Vendor | None = None
+    """Of calls whose log names no provider; None where the agent works with anybody's models."""
+    unlogged: Unlogged | None = None
+    """None is that nothing of the kind is known."""
+    account: Callable[[Machine], Account | None] | None = None
+    """Reads the agent's settings; None where it has none, or says nothing of it. Not for the GUI thread."""
     usage_at: tuple[str, ...] = ()
     """Names that lead into a record to the object with its counts, for who wants to see it."""
     shallow: Callable[[Machine], Iterable[Path]] = lambda _: ()

@@ -22,7 +22,7 @@ from app.model.identity import key_of
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
 from app.shapes.fields import CORRUPT, count, decode, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, Readable, plain, read_lines
-from app.shapes.source import Source
+from app.shapes.source import Source, Vendor
 
 VERSION = 1
 _NEEDLES = re.compile(rb'"(?:token_count|turn_context|session_meta|task_started|thread_settings_applied)"')
@@ -508,5 +508,6 @@ SOURCE = Source(
     window=_window,
     compacts=_compacts,
     cache_lifetime=lambda _: None,
+    vendor=Vendor("openai", "OpenAI"),
     usage_at=("payload", "info"),
 )

@@ -21,7 +21,7 @@ from app.shapes.fields import count, elements, instant, mapping, reader_of, reco
 from app.shapes.gathering import Gathered, call
 from app.shapes.lines import read_lines
 from app.shapes.records import Records
-from app.shapes.source import Source
+from app.shapes.source import Source, Vendor
 
 VERSION = 1
 _ANSWER = "gemini"
@@ -156,5 +156,6 @@ SOURCE = Source(
     window=_window,
     compacts=lambda window: window // 2,
     cache_lifetime=lambda _: None,
+    vendor=Vendor("google", "Google"),
     deletes_after_days=30,
 )

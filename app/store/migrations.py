@@ -62,7 +62,18 @@ def _content(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end, 4: _content}
+def _invoices(connection: sqlite3.Connection) -> None:
+    """Totals that the user types in."""
+    connection.execute(
+        "CREATE TABLE invoice (id INTEGER NOT NULL, vendor VARCHAR NOT NULL, account VARCHAR NOT NULL,"
+        " since VARCHAR NOT NULL, until VARCHAR NOT NULL, total BIGINT NOT NULL, currency VARCHAR NOT NULL,"
+        " rate VARCHAR NOT NULL, rate_day VARCHAR NOT NULL, before_tax BOOLEAN NOT NULL, typed_at BIGINT NOT NULL,"
+        " PRIMARY KEY (id))"
+    )
+    connection.execute("CREATE UNIQUE INDEX invoice_by_period ON invoice (vendor, account, since, until)")
+
+
+MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end, 4: _content, 5: _invoices}
 """Version reached → what leads there from the version before."""
 
 

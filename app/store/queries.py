@@ -126,6 +126,11 @@ class Filter(NamedTuple):
     models: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     session: int | None = None
+    vendor: tuple[str, tuple[str, ...]] | None = None
+    """Who sends the bill: the provider as logged, and the sources whose calls are its where the log names none."""
+    account: str = ""
+    home: tuple[str | None] | None = None
+    """Whose machine's or container's home the log lay in; (None,) is this one, None is any."""
 
     def sql(self) -> tuple[str, list[Any]]:
         """Conditions to append to a WHERE, and their values."""
@@ -140,6 +145,17 @@ class Filter(NamedTuple):
         if self.session is not None:
             terms.append("call.session_id = ?")
             values.append(self.session)
+        if self.vendor is not None:
+            provider, sources = self.vendor
+            marks = ", ".join("?" * len(sources))
+            terms.append(f"(call.provider = ? OR (call.provider IS NULL AND call.source IN ({marks})))")
+            values += [provider, *sources]
+        if self.account:
+            terms.append("call.account = ?")
+            values.append(self.account)
+        if self.home is not None:
+            terms.append("call.home IS ?")
+            values.append(self.home[0])
         for column, wanted in (("call.source", self.agents), (f"({MODEL})", self.models)):
             if wanted:
                 terms.append(f"{column} IN ({', '.join('?' * len(wanted))})")
@@ -891,3 +907,51 @@ def paths_of(connection: sqlite3.Connection, session: int) -> list[str]:
         "SELECT path FROM file WHERE id IN (SELECT file_id FROM call WHERE kept = 1 AND session_id = ?)", (session,)
     )
     return [path for (path,) in rows]
+
+
+class Billed(NamedTuple):
+    """A way that calls were paid, as the logs tell it: which agent, through whom, on whose account."""
+
+    source: str
+    provider: str | None
+    account: str | None
+    home: str | None
+
+
+def billed(connection: sqlite3.Connection) -> list[Billed]:
+    """Every way there is. Looks at every call."""
+    rows = connection.execute(
+        "SELECT DISTINCT source, provider, account, home FROM call WHERE kept = 1 ORDER BY 1, 2, 3, 4"
+    )
+    return [Billed(*row) for row in rows]
+
+
+def unpriced_models(connection: sqlite3.Connection, which: Filter) -> list[tuple[str | None, int]]:
+    """(model, calls) of the calls that nobody has a price for, most calls first."""
+    condition, values = which.sql()
+    return connection.execute(
+        f"SELECT {MODEL}, count(*){_FROM} AND {_COUNTED} IS NULL{condition} GROUP BY 1 ORDER BY 2 DESC, 1", values
+    ).fetchall()
+
+
+def count_tiers(connection: sqlite3.Connection, which: Filter, tiers: Sequence[str]) -> int:
+    """Calls of which the log names one of these service tiers."""
+    condition, values = which.sql()
+    marks = ", ".join("?" * len(tiers))
+    return connection.execute(
+        f"SELECT count(*){_FROM} AND lower(call.tier) IN ({marks}){condition}", [*tiers, *values]
+    ).fetchone()[0]
+
+
+def plans_logged(connection: sqlite3.Connection) -> dict[str, str]:
+    """Source → the plan that its log named last."""
+    rows = connection.execute("SELECT source, max(at), plan FROM quota WHERE plan IS NOT NULL GROUP BY source")
+    return {source: plan for source, _, plan in rows}
+
+
+def agents_in(connection: sqlite3.Connection, which: Filter) -> list[str]:
+    """The agents with a call."""
+    condition, values = which.sql()
+    return [
+        agent for (agent,) in connection.execute(f"SELECT DISTINCT call.source{_FROM}{condition} ORDER BY 1", values)
+    ]

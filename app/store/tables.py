@@ -279,3 +279,26 @@ class Repriced(SQLModel, table=True):
     cost_high: int | None = Field(default=None, sa_type=BigInteger)
 
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Invoice(SQLModel, table=True):
+    """A total that the user typed in. It stands beside what was counted and is part of no sum."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    vendor: str
+    """Who sends it, as logs write it."""
+    account: str = ""
+    """Whose it is, where the logs tell accounts apart."""
+    since: str
+    """First and last day, ISO 8601, both included."""
+    until: str
+    total: int = Field(sa_type=BigInteger)
+    """Nano-units of its currency."""
+    currency: str
+    rate: str
+    """Units of the currency for one dollar, as typed; `1` for dollars."""
+    rate_day: str
+    before_tax: bool
+    typed_at: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (Index("invoice_by_period", "vendor", "account", "since", "until", unique=True),)

@@ -17,6 +17,7 @@ KNOWN = frozenset(
         "sample": ("model",),
         "calibration": ("model",),
         "occurrence": ("kind", "subagent", "cause"),
+        "invoice": ("vendor", "account", "since", "until", "currency", "rate", "rate_day"),
         "meta": ("name", "value"),
         "quota": ("source", "name", "plan"),
         "repricing": ("book",),

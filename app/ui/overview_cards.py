@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpacerItem, QVBoxLayout, QWidget
 
@@ -260,6 +260,12 @@ def _last_with_calls(bars: Bars) -> int:
     return max((place for place, calls in enumerate(bars.calls) if calls), default=-1)
 
 
+def money_name() -> str:
+    """`Dollars`, where it is dollars that are shown."""
+    dollars = formats.symbol() == "$"
+    return QCoreApplication.translate("KindsCard", "Dollars" if dollars else "Amounts")
+
+
 class KindsCard(Card):
     """What was paid for: tokens and dollars as two bars of one length, and their table."""
 
@@ -272,7 +278,7 @@ class KindsCard(Card):
         super().__init__(parent=parent)
         self.tokens, self.dollars = SplitBar(focusable=True), SplitBar(focusable=True)
         self._bars = QGridLayout()
-        for row, (words, bar) in enumerate(((self.tr("Tokens"), self.tokens), (self.tr("Dollars"), self.dollars))):
+        for row, (words, bar) in enumerate(((self.tr("Tokens"), self.tokens), (money_name(), self.dollars))):
             self._bars.addWidget(Label(words, "table", "text2"), row, 0)
             self._bars.addWidget(bar, row, 1)
             bar.pointed.connect(self._pointed)
@@ -283,8 +289,8 @@ class KindsCard(Card):
             Column(self.tr("Kind"), -1),
             Column("", 0, True, said=self.tr("Tokens")),
             Column(self.tr("Tokens"), 0, True, said=self.tr("Share of the tokens")),
-            Column("", 0, True, said=self.tr("Dollars")),
-            Column(self.tr("Dollars"), 0, True, said=self.tr("Share of the dollars")),
+            Column("", 0, True, said=money_name()),
+            Column(money_name(), 0, True, said=self.tr("Share of the dollars")),
         ]
         self._rows = Rows(columns)
         self.table = Table(self.tr("What was paid for"), columns, dense=True, edge="none")
@@ -368,11 +374,13 @@ class KindsCard(Card):
             token_parts.append(Part(count, ink, token_words, exact=exact_tokens))
             dollar_parts.append(Part(kind.cost, ink, f"{title}, {money}, {of_cost}", exact=exact))
         self.tokens.set_parts(self.tr("Tokens"), token_parts)
-        self.dollars.set_parts(self.tr("Dollars"), dollar_parts)
+        self.dollars.set_parts(money_name(), dollar_parts)
         self._rows.set_rows(rows)
         self.table.measure()
         words = self.tr("1 call has no price.") if unpriced == 1 else self.tr("{n} calls have no price.")
-        self.unpriced.set_text(words.format(n=f"{unpriced:,}") + " " + self.tr("Dollars leave them out."))
+        self.unpriced.set_text(
+            words.format(n=f"{unpriced:,}") + " " + self.tr("{money} leave them out.").format(money=money_name())
+        )
         self.unpriced.setVisible(bool(unpriced))
         self.show_unpriced.setVisible(bool(unpriced))
 

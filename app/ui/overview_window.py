@@ -36,6 +36,7 @@ from app.ui.date_field import DateField
 from app.ui.keys import bind
 from app.ui.moments import day, days, named_day
 from app.ui.overview_cards import KindsCard, SessionsCard, SpendCard
+from app.ui.plan_words import spend_word
 from app.ui.preferences import listen
 from app.ui.refresher import Refresher
 from app.ui.repaired import parts_of
@@ -324,7 +325,8 @@ class OverviewWindow(QWidget):
         self._failure = None
         self._tell_problems(self._context.meters())
         _, today = self.zone_now
-        self.dates.set_text(self.tr("{days}, local time").format(days=days(top.span.since, top.span.until, today)))
+        shown = self.tr("{days}, local time").format(days=days(top.span.since, top.span.until, today))
+        self.dates.set_text(formats.with_rate(shown))
         self._show_figures(top)
         self._show_empty(top)
         self.spend.show_top(top, self._period_words())
@@ -365,7 +367,7 @@ class OverviewWindow(QWidget):
         self.figures.setVisible(bool(shown))
 
     def _spend_value(self, top: Top) -> FigureValue:
-        label = self.tr("Spend, {period}").format(period=self._period_words())
+        label = self.tr("{spend}, {period}").format(spend=spend_word(top.paid), period=self._period_words())
         calls = self.tr("1 call") if top.total.calls == 1 else self.tr("{n} calls")
         line = self._missing(top.total) or calls.format(n=f"{top.total.calls:,}")
         return FigureValue(label, self._sum(top.total, top), line, _label(top.total), exact=_exact(top.total))

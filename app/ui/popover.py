@@ -241,6 +241,8 @@ class Popover(QWidget):
         runs = [Run(self.tr("Today, {day}").format(day=dates.long_day(facts.today.day, locale)), ink="text2")]
         if as_of is not None:
             runs.append(Run(self.tr("as of {time}").format(time=clock(as_of, facts.zone, locale)), ink="text3", gap=8))
+        if formats.at_rate():
+            runs.append(Run(formats.at_rate(), ink="text3", gap=8))
         self._date.set_runs(*runs)
 
     def _show_money(self, now: Meters) -> None:

@@ -17,6 +17,7 @@ from app.report.popover import Plan, Window
 from app.sources import title_of
 from app.ui.appearance import appearance
 from app.ui.moments import moment
+from app.ui.plan_words import today_words
 from app.ui.theme import Role
 from app.ui.tray_view import about, left_of, near
 from app.ui.widgets import spoken
@@ -311,9 +312,9 @@ class PlanBlock(QWidget):
             row.setVisible(place < len(plan.windows))
             if place < len(plan.windows):
                 row.set_window(title, plan.windows[place], now, zone)
-        self._value.setVisible(plan.today > 0)
-        money = formats.money(plan.today, locale)
-        self._value.set_text(self.tr("Of today, {money} is list-price value on the plan").format(money=money))
+        words = today_words(plan.by_key, plan.today, locale)
+        self._value.setVisible(bool(words))
+        self._value.set_text(words)
 
 
 class _WindowRow(QWidget):

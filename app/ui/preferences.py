@@ -8,8 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app import formats
 from app.diagnostics import KnownError
 from app.machine import Machine
+from app.report.zone import day_of, local_zone
 from app.settings import Settings, change, load
 from app.ui.appearance import appearance
 
@@ -36,7 +38,7 @@ def listen(machine: Machine, chosen: Callable[[Settings], None]) -> None:
 
 
 class Preferences(QObject):
-    """Make it after the QApplication: light or dark and the size of text are applied here, at once."""
+    """Make it after the QApplication: light or dark, the size of text and the currency are applied here, at once."""
 
     changed = Signal(object)
     """The Settings of now, also where the user asked to look at everything again."""
@@ -48,13 +50,13 @@ class Preferences(QObject):
         """Why the file can't be read; the usual values hold until it can."""
         self.now = Settings()
         self._load()
-        self._apply_look()
+        self._apply()
 
     def change(self, **fields: Any) -> None:
         """Stores and applies them. Raises KnownError, and nothing is changed, where they can't be stored."""
         self.now = change(self._machine, Settings, **fields)
         self.problem = None
-        self._apply_look()
+        self._apply()
         self.changed.emit(self.now)
 
     def again(self) -> None:
@@ -69,7 +71,10 @@ class Preferences(QObject):
         except KnownError as error:
             self.problem = str(error)
 
-    def _apply_look(self) -> None:
+    def _apply(self) -> None:
         look = appearance()
         look.choose(self.now.appearance)
         look.set_text_scale(self.now.text_percent / 100)
+        today = day_of(self._machine.clock(), local_zone(self._machine))
+        if formats.show_in(self.now.shown_in, today):
+            look.changed.emit()  # axes are written anew

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from app import formats
 from app.model.meters import Meters
 from app.ui.live import Throttle
 from app.ui.windows import Context
@@ -39,7 +40,8 @@ class Refresher(QObject):
     def _changed(self, meters: Meters) -> None:
         """Live also speaks when only the hourly rate fades: that is no reason."""
         running = tuple((one.source, one.session, one.last_at) for one in meters.running)
-        signature = meters.today, meters.calls, meters.unpriced, meters.reading, running, meters.problems
+        facts = meters.today, meters.calls, meters.unpriced, meters.reading, running, meters.problems
+        signature = *facts, formats.at_rate()
         late = time.monotonic() - self._read_at > _ANYWAY_AFTER
         if signature != self._signature or late:
             self._signature = signature

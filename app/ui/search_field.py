@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, QSt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QCompleter, QLineEdit, QSizePolicy, QWidget
 
+from app import formats
 from app.report.session_list import KEYS, Search, Term, day_in, parsed
 from app.sources import title_of
 from app.ui.appearance import appearance
@@ -297,7 +298,7 @@ def words_of_term(term: Term, today: date) -> tuple[str, str]:
         value = day(when, today)
     elif key == "cost":
         least = value.startswith("<")
-        value = f"{'≤' if least else '≥'} ${value.lstrip('<>=≤≥$ ')}"
+        value = f"{'≤' if least else '≥'} {formats.symbol()}{value.lstrip('<>=≤≥$€£¥₹₩ ')}"
     elif key == "agent":
         value = title_of(value)
     return (QCoreApplication.translate("Search", "{key} not").format(key=key) if term.negated else key), value

@@ -186,6 +186,8 @@ def _facts(found: Timeline, agent: str, began: str) -> Iterable[tuple[str, str]]
     if facts.subagents:
         yield translate("Session", "Sub-agents"), f"{facts.subagents:,}"
     yield translate("Session", "Evidence"), evidence_words(total.evidence)
+    if formats.at_rate():
+        yield translate("Session", "Amounts"), formats.at_rate()
 
 
 def evidence_words(level: str) -> str:
@@ -457,7 +459,9 @@ def _origins(found: Timeline, zone: tzinfo, now: int) -> Iterable[tuple[str, str
     yield (
         translate("Session", "Check"),
         told.format(
-            parts=formats.money(parts), session=formats.money(total.cost), difference=words.four(found.difference)
+            parts=formats.money(parts, currency=formats.DOLLARS),
+            session=formats.money(total.cost, currency=formats.DOLLARS),
+            difference=words.four(found.difference),
         ),
     )
 

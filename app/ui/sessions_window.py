@@ -117,6 +117,9 @@ class SessionsWindow(QWidget):
 
     # --- parts
 
+    _rate = ""
+    """At which the rows were written."""
+
     def _build(self) -> None:
         self.title = Heading(self.tr("Sessions"), role="window")
         hint = self.tr("project, branch, model, agent")
@@ -345,7 +348,9 @@ class SessionsWindow(QWidget):
     # --- showing
 
     def _show(self, answer: _Answer) -> None:
-        only = answer.changed if answer.before is self._found else None
+        same_currency, self._rate = formats.at_rate() == self._rate, formats.at_rate()
+        self.title.set_title(self.tr("Sessions"), self._rate)
+        only = answer.changed if answer.before is self._found and same_currency else None
         self._stock, self._found = answer.stock, answer.found
         self._failure = NoticeValue()
         self._show_notice()

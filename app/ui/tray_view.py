@@ -169,7 +169,7 @@ def figure_of(meters: Meters) -> str:
 
     Cut, not rounded: what stands there has been spent. `–` where no call of today has a price.
     """
-    dollars = meters.today // formats.NANO
+    dollars = formats.whole(meters.today)
     if meters.unpriced and not meters.today:
         return formats.NONE
     if dollars < 100:
@@ -203,6 +203,7 @@ def _tooltip(meters: Meters, state: State, options: Options) -> tuple[str, ...]:
         lines = [spent]
         if meters.hourly is not None:
             lines = [f"{spent}, {formats.rate(meters.hourly, locale, at_least=meters.hourly_at_least)}"]
+    lines[0] = formats.with_rate(lines[0])
     if meters.running:
         lines.append(context_line(meters.fullest or meters.running[0], locale))
     elif state is State.IDLE and not meters.reading:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.pricing.catalog import Catalog
 
 Answer = TypeVar("Answer")
-OVERVIEW, SESSIONS, SETTINGS, SESSION = "overview", "sessions", "settings", "session"
+OVERVIEW, SESSIONS, SETTINGS, SESSION, RECONCILE = "overview", "sessions", "settings", "session", "reconcile"
 GO, KEYS = "go", "keys"
 _PLACES = "windows.json"
 _CASCADE = 28
@@ -134,6 +134,12 @@ def _keys(context: Context) -> QWidget:
     return KeysWindow(context)
 
 
+def _reconcile(context: Context) -> QWidget:
+    from app.ui.reconcile_window import ReconcileWindow
+
+    return ReconcileWindow(context)
+
+
 def _first_run(context: Context) -> QWidget:
     from app.ui.first_run import FirstRunWindow
 
@@ -144,6 +150,7 @@ WINDOWS: tuple[Entry, ...] = (
     Entry(OVERVIEW, cast("str", QT_TRANSLATE_NOOP("Windows", "Overview")), "Ctrl+1", _overview),
     Entry(SESSIONS, cast("str", QT_TRANSLATE_NOOP("Windows", "Sessions")), "Ctrl+2", _sessions),
     Entry(SETTINGS, cast("str", QT_TRANSLATE_NOOP("Windows", "Settings")), "Ctrl+,", _settings),
+    Entry(RECONCILE, cast("str", QT_TRANSLATE_NOOP("Windows", "Reconcile")), "", _reconcile),
     Entry("first_run", cast("str", QT_TRANSLATE_NOOP("Windows", "Welcome")), "", _first_run, listed=False),
     Entry(GO, cast("str", QT_TRANSLATE_NOOP("Windows", "Go to")), "Ctrl+K", _go, listed=False),
     Entry(KEYS, cast("str", QT_TRANSLATE_NOOP("Windows", "Keys")), "F1", _keys, listed=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -29,7 +30,10 @@ def usual_look() -> Iterator[None]:
     yield
     from PySide6.QtWidgets import QApplication
 
+    from app import formats
     from app.ui.appearance import appearance
+
+    formats.show_in(None, date(2026, 11, 24))
 
     if QApplication.instance() is not None:
         appearance().set_text_scale(1.0)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from app import formats
+from app.model.money import Currency, amount_of, currency_of
+from app.ui.widgets.ticks import money_ticks, money_values
 
 CENT = 10_000_000
 DOLLAR = 1_000_000_000
@@ -186,3 +192,133 @@ def test_babel_stays_out() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- another currency
+
+EURO = Currency("EUR", "0.92", "2026-11-01")
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def in_euros() -> Iterator[None]:
+    formats.show_in(EURO, TODAY)
+    yield
+    formats.show_in(None, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("nano", "expected"),
+    [
+        (0, "€0.00"),
+        (12_391_304_348, "€11.40"),  # 12.391304348 × 0.92 = 11.40000000016
+        (1 * DOLLAR, "€0.92"),
+        (-1 * DOLLAR, "−€0.92"),
+        (10_000_000, "€0.0092"),  # a cent is less than a euro cent: four decimals
+        (10_869_565, "€0.01"),  # 0.010869565 × 0.92 = 0.0099999998, rounded to four decimals a whole cent
+        (1_086_950_000_000, "€999.99"),  # × 0.92 = 999.994
+        (1_086_956_521_740, "€1,000"),
+        (15_625_000_000, "€14.38"),  # 14.375 exactly: half to even, after the rate and only once
+        (1, "< €0.0001"),
+    ],
+)
+def test_money_in_another_currency_is_rounded_once(nano: int, expected: str, in_euros: None) -> None:
+    """Rounded to cents first, $15.625 would be 15.62 × 0.92 = €14.37."""
+    assert formats.money(nano) == expected
+
+
+def test_the_rate_is_said(in_euros: None) -> None:
+    assert formats.at_rate() == "at 0.92, Nov 1"
+    assert (
+        formats.with_rate("Oct 1 – Oct 7") == "Oct 1 – Oct 7 · at 0.92, Nov 1"
+        and formats.with_rate("") == "at 0.92, Nov 1"
+    )
+    assert not formats.show_in(EURO, TODAY)
+    assert formats.show_in(EURO, date(2027, 1, 2)) and formats.at_rate() == "at 0.92, Nov 1, 2026"
+    assert formats.show_in(None, TODAY)
+    assert formats.at_rate() == "" and formats.with_rate("Oct 1") == "Oct 1"
+
+
+def test_whole_units_are_cut(in_euros: None) -> None:
+    """10.99 × 0.92 = 10.1108."""
+    assert formats.whole(10_990_000_000) == 10
+    assert formats.whole(1_086_956_521) == 0 and formats.whole(1_086_956_522) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "rate", "nano", "expected"),
+    [
+        ("JPY", "142.5", 1 * DOLLAR, "¥142"),  # 142.5: half to even
+        ("JPY", "142.5", 3_000_000, "¥0.43"),  # 0.4275
+        ("CHF", "0.88", 100 * DOLLAR, "CHF\N{NO-BREAK SPACE}88.00"),
+        ("EUR", "0.92", 16_129_032_258, "€14.84"),
+    ],
+)
+def test_each_currency_by_its_smallest_coin(code: str, rate: str, nano: int, expected: str) -> None:
+    assert formats.money(nano, currency=Currency(code, rate, "2026-11-01")) == expected
+
+
+def test_another_locale_writes_another_currency(in_euros: None) -> None:
+    assert formats.money(1_234 * DOLLAR, "de_DE") == "1.135\N{NO-BREAK SPACE}€"
+    assert formats.rate_words(EURO, date(2026, 11, 24), "de_DE").startswith("at 0.92, 1. Nov")
+
+
+def test_a_typed_amount_stays_what_was_typed() -> None:
+    assert formats.typed(11_400_000_000, EURO) == "€11.40"
+    assert formats.typed(191_200_000_000, None) == "$191.20"
+
+
+def test_an_invoice_in_euros_is_so_many_dollars() -> None:
+    """11.40 / 0.92 = 12.39130434782…; the last digit is rounded, half to even."""
+    assert EURO.dollars(11_400_000_000) == 12_391_304_348
+    assert Currency("XXX", "0.4", "2026-11-01").dollars(1) == 2  # 2.5
+    assert Currency("XXX", "2", "2026-11-01").dollars(3) == 2  # 1.5
+
+
+@pytest.mark.parametrize(
+    ("text", "nano"),
+    [
+        ("191.20", 191_200_000_000),
+        ("1,284", 1_284 * DOLLAR),
+        (" 0.000000001 ", 1),
+        ("1,284,000.5", 1_284_000_500_000_000),
+    ],
+)
+def test_what_is_typed(text: str, nano: int) -> None:
+    assert amount_of(text) == nano
+
+
+@pytest.mark.parametrize("text", ["191,20", "", "$5", "-3", "1e3", "1,28", "12,84.5", "²", ".5", "5."])
+def test_what_nobody_can_be_sure_of_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no amount"):
+        amount_of(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "rate", "day", "said"),
+    [
+        ("EURO", "0.92", "2026-11-01", "no currency"),
+        ("EUR", "0", "2026-11-01", "no rate"),
+        ("EUR", "0,92", "2026-11-01", "no rate"),
+        ("EUR", "", "2026-11-01", "no rate"),
+        ("EUR", "0.92", "Nov 1", "no day"),
+    ],
+)
+def test_a_currency_needs_letters_a_rate_and_its_day(code: str, rate: str, day: str, said: str) -> None:
+    assert currency_of(" eur ", " 0.92 ", "2026-11-01") == EURO
+    with pytest.raises(ValueError, match=said):
+        currency_of(code, rate, day)
+
+
+@pytest.mark.parametrize("rate", ["0.92", "142.5", "0.0001", "1.37"])
+@pytest.mark.parametrize("most", [1, 4_999, 3_400_000, 2_000_000_000, 191_200_000_000, 10**15])
+def test_an_axis_is_round_in_the_currency_that_is_shown(rate: str, most: int) -> None:
+    formats.show_in(Currency("CAD", rate, "2026-11-01"), TODAY)
+    try:
+        values = money_values(most)
+        words = money_ticks(values)
+        steps = [Decimal(word.replace("CAD\N{NO-BREAK SPACE}", "").replace(",", "")) for word in words]
+        assert values[-1] >= most and values[0] == 0 and len(values) <= 6
+        assert len({after - before for before, after in pairwise(steps)}) == 1, words
+    finally:
+        formats.show_in(None, TODAY)

@@ -193,7 +193,7 @@ def test_a_session_is_told_from_others_by_when_and_what_it_cost(stand: Standing)
 
 def test_without_a_text_it_lists_windows_and_the_newest_sessions(stand: Standing) -> None:
     window = went(stand)
-    assert listed(window)[:3] == ["Overview", "Sessions", "Settings"] and len(listed(window)) == 15
+    assert listed(window)[:3] == ["Overview", "Sessions", "Settings"] and len(listed(window)) == 16
     press("Down", "Return")
     assert in_front(SessionsWindow) and stand.windows.window("go") is None
 

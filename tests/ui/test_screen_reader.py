@@ -27,9 +27,11 @@ LAUNCHERS = (
 WINDOWS = {
     "Overview",
     "Sessions",
+    "Reconcile",
     "session",
     "settings general",
     "settings sources",
+    "settings plans",
     "settings privacy",
     "settings about",
     "first run",
@@ -157,6 +159,8 @@ SAID = [
     ("Cuenta", "Codex plan, 5 hours", r"\d+ percent\. resets "),
     ("first run", "Reading", "."),
     ("first run", "Read Codex", r"\.codex/sessions.*\d+ files"),
+    ("Reconcile", "Cuenta, same days", r"\$[\d.]+\. \d+ calls, all with a price"),
+    ("settings plans", "Share of the limit", r"\d+%\. this week, from the log"),
     ("settings sources", "Read Claude Code", r"\.claude/projects.*evidence A"),
 ]  # fmt: skip
 
@@ -171,8 +175,11 @@ def test_what_is_painted_is_said_in_full(window: str, name: str, description: st
 
 def test_a_list_of_choices_is_told_with_what_it_is_about(heard: dict[str, Node]) -> None:
     """To Linux its own name is what is chosen; so what it is about is said first in its description."""
-    [one] = [one for one in shown(heard["settings general"]) if one["role"] == "combo box"]
-    assert one["name"] == "100%" and one["description"].startswith("Text size. ")
+    found = [
+        (one["name"], one["description"]) for one in shown(heard["settings general"]) if one["role"] == "combo box"
+    ]
+    assert [name for name, _ in found] == ["100%", "US dollar"]
+    assert [described.partition(". ")[0] for _, described in found] == ["Text size", "Currency"]
 
 
 def test_what_is_ticked_or_chosen_is_told(heard: dict[str, Node]) -> None:

@@ -13,15 +13,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import autostart, runtime, settings
+from app import autostart, formats, runtime, settings
 from app.ingest.catch_up import survey
 from app.machine import Machine
+from app.model.money import NANO
 from app.report.sources import is_covered, look, recognize
 from app.settings import Notes, Settings, save
 from app.sources import BY_ID, SOURCES, chosen
@@ -80,7 +81,7 @@ def test_the_arrow_keys_choose_a_page(shown: Frame) -> None:
     for _ in PAGES:
         seen.append(type(window.page).__name__)
         QTest.keyClick(window.list, Qt.Key.Key_Down)
-    assert seen == ["GeneralPage", "SourcesPage", "PrivacyPage", "AboutPage"]
+    assert seen == ["GeneralPage", "SourcesPage", "PlansPage", "PrivacyPage", "AboutPage"]
     shown.settle()
 
 
@@ -169,11 +170,36 @@ def test_the_tray_and_the_look_change_at_once(shown: Frame, here: Machine) -> No
         "sources_off": [],
         "confirmed": [],
         "folders": {},
+        "billing": {},
+        "currency": None,
     }
     assert appearance().theme.ground == "dark"
     assert appearance().text_scale == 1.5
     assert [one.text_percent for one in heard][-1] == 150
     assert settings.load(here, Settings) == shown.preferences.now
+
+
+def test_another_currency_holds_once_its_rate_is_typed(shown: Frame, here: Machine) -> None:
+    """Chosen alone it changes nothing; with a rate every figure is in it; dollars take it back."""
+    page = general(shown)
+    assert not page.rate.rate_field.isVisible()
+    page.currency.set_code("EUR")
+    page.currency.activated.emit(page.currency.currentIndex())
+    assert page.rate.rate_field.isVisible() and formats.money(NANO) == "$1.00"
+    assert not (here.data / "settings.json").exists()
+    page.rate.rate.setText("0,92")
+    QTest.keyClick(page.rate.rate, Qt.Key.Key_Return)
+    assert "is no rate" in page.trouble.accessibleName() and formats.money(NANO) == "$1.00"
+    page.rate.rate.setText("0.92")
+    QTest.keyClick(page.rate.rate, Qt.Key.Key_Return)
+    assert kept(here)["currency"] == ["EUR", "0.92", "2026-11-24"]
+    assert formats.money(NANO) == "€0.92" and formats.at_rate() == "at 0.92, Nov 24"
+    page.rate.day.setDate(QDate(2026, 11, 1))
+    assert formats.at_rate() == "at 0.92, Nov 1"
+    page.currency.set_code("USD")
+    page.currency.activated.emit(page.currency.currentIndex())
+    assert kept(here)["currency"] is None and formats.money(NANO) == "$1.00"
+    assert not page.rate.rate_field.isVisible()
 
 
 def test_start_at_login_is_the_systems_own_word(shown: Frame, here: Machine) -> None:

@@ -21,7 +21,7 @@ from app.model.identity import key_of, request_key
 from app.model.usage import UNKNOWN_KIND, Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
 from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, read_lines
-from app.shapes.source import Content, Source
+from app.shapes.source import Account, Content, Source, Unlogged, Vendor
 from app.sources.claude_code import content
 from app.sources.claude_code.content import message_key
 
@@ -601,6 +601,90 @@ def _cache_lifetime(tokens: Tokens) -> int:
     return 3_600_000 if tokens.cache_write_1h else 300_000
 
 
+class _Oauth(msgspec.Struct):
+    """Of the account block these three are looked at; everything else in there is somebody's own business."""
+
+    organizationRateLimitTier: str | None = None
+    organizationType: str | None = None
+    hasExtraUsageEnabled: bool | None = None
+
+
+class _Limit(msgspec.Struct):
+    utilization: float | None = None
+    resets_at: str | int | float | None = None
+
+
+class _Limits(msgspec.Struct):
+    five_hour: _Limit | None = None
+    seven_day: _Limit | None = None
+
+
+class _CachedLimits(msgspec.Struct):
+    fetchedAtMs: int | float | None = None
+    utilization: _Limits | None = None
+
+
+class _Config(msgspec.Struct):
+    """Skips all but two members of the settings unread: the file holds names, tokens and whole histories."""
+
+    oauthAccount: _Oauth | None = None
+    cachedUsageUtilization: _CachedLimits | None = None
+
+
+_config = msgspec.json.Decoder(_Config).decode
+_LARGEST_CONFIG = 64 << 20
+_PLANS = (
+    ("max_20x", "max_20x"),
+    ("max_5x", "max_5x"),
+    ("max", "max"),
+    ("enterprise", "enterprise"),
+    ("team", "team"),
+    ("pro", "pro"),
+)
+"""What a tier's name contains → the plan, the more telling first."""
+
+
+def _account(machine: Machine) -> Account | None:
+    """Of `.claude.json`, which lies in the home, or where the agent was told to keep its settings."""
+    chosen = (machine.variable("CLAUDE_CONFIG_DIR") or "").partition(",")[0].strip()
+    path = machine.path(chosen) / ".claude.json" if chosen else machine.home / ".claude.json"
+    try:
+        if path.stat().st_size > _LARGEST_CONFIG:
+            return None
+        found = _config(path.read_bytes())
+    except (
+        OSError,
+        msgspec.MsgspecError,
+        UnicodeError,
+        RecursionError,
+    ):  # none there, no JSON, or not as we know it: then nobody has told
+        return None
+    oauth = found.oauthAccount
+    if oauth is None:
+        return None
+    tier = f"{oauth.organizationRateLimitTier or ''} {oauth.organizationType or ''}".lower()
+    plan = next((plan for mark, plan in _PLANS if mark in tier), None)
+    return Account(plan, bool(oauth.hasExtraUsageEnabled), tuple(_kept_limits(found.cachedUsageUtilization)))
+
+
+def _kept_limits(cached: _CachedLimits | None) -> Iterator[Quota]:
+    at = instant(cached.fetchedAtMs) if cached is not None else None
+    if cached is None or cached.utilization is None or at is None:
+        return
+    for minutes, limit in ((300, cached.utilization.five_hour), (10_080, cached.utilization.seven_day)):
+        if limit is not None and limit.utilization is not None and 0 <= limit.utilization <= 10_000:
+            yield Quota("claude", minutes, at, limit.utilization, instant(limit.resets_at), None)
+
+
+_UNLOGGED = Unlogged(
+    "titles and topics the agent asks a small model for",
+    "claude-haiku-4-5",
+    least=Tokens(input=300, output=10),
+    most=Tokens(input=15_000, output=600),
+)
+"""Nobody has counted them: one short question a session at the least, ten longer ones at the most."""
+
+
 def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
     return read_lines("claude_code", VERSION, path, cursor, Transcript)
 
@@ -618,6 +702,9 @@ SOURCE = Source(
     window=_window,
     compacts=_compacts,
     cache_lifetime=_cache_lifetime,
+    vendor=Vendor("anthropic", "Anthropic"),
+    unlogged=_UNLOGGED,
+    account=_account,
     usage_at=("message", "usage"),
     deletes_after_days=30,
 )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from app.ui.settings_pages.about import AboutPage
 from app.ui.settings_pages.general import GeneralPage
 from app.ui.settings_pages.page import Page
+from app.ui.settings_pages.plans import PlansPage
 from app.ui.settings_pages.privacy import PrivacyPage
 from app.ui.settings_pages.sources import SourcesPage
 from app.ui.windows import Context
@@ -28,6 +29,7 @@ class Entry(NamedTuple):
 PAGES: tuple[Entry, ...] = (
     Entry("general", cast("str", QT_TRANSLATE_NOOP("Settings", "General")), GeneralPage),
     Entry("sources", cast("str", QT_TRANSLATE_NOOP("Settings", "Sources")), SourcesPage),
+    Entry("plans", cast("str", QT_TRANSLATE_NOOP("Settings", "Plans")), PlansPage),
     Entry("privacy", cast("str", QT_TRANSLATE_NOOP("Settings", "Privacy")), PrivacyPage),
     Entry("about", cast("str", QT_TRANSLATE_NOOP("Settings", "About")), AboutPage),
 )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from datetime import date
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app import autostart, formats
 from app.diagnostics import KnownError
 from app.model.meters import NEAR_FROM, NEAR_LEFT
+from app.model.money import Currency
+from app.report.zone import day_of, local_zone
+from app.ui.currencies import CurrencyChoice, Rate
 from app.ui.notices import A_DAY
 from app.ui.settings_pages.page import Page
-from app.ui.settings_pages.parts import Row, not_here
+from app.ui.settings_pages.parts import Row, name_control, not_here
 from app.ui.widgets.choices import CheckBox, Choice
 from app.ui.widgets.label import Label
+from app.ui.widgets.notice import NoticeValue
 from app.ui.widgets.segmented import Segmented
 from app.ui.windows import Context
 
@@ -44,6 +51,12 @@ class GeneralPage(Page):
         self.notices.clicked.connect(lambda on: self.change(notices=on))
         self.repaired = CheckBox(tr("On"))
         self.repaired.clicked.connect(lambda on: self.change(repaired=on))
+        self.currency, self.rate = CurrencyChoice(tr("Currency")), Rate()
+        self.currency.activated.connect(self._choose_currency)
+        self.rate.rate.editingFinished.connect(self._set_rate)
+        self.rate.day.dateChanged.connect(self._set_rate)
+        in_words = tr("To look at figures in, at a rate of yours. What is kept stays in dollars.")
+        name_control(self.currency, tr("Currency"), in_words)
         quiet = tr("Opens quietly in the tray. Nothing runs as a service.")
         near = tr(
             "From {percent} of the window or {tokens} tokens before compaction; once per session, {n} a day at most."
@@ -55,6 +68,7 @@ class GeneralPage(Page):
             Row(tr("Icon color"), tr("Monochrome follows the panel."), self.color),
             Row(tr("Appearance"), tr("System follows the desktop, also when it changes."), self.look),
             Row(tr("Text size"), tr("Of the system's own text, in every window."), self.text_size),
+            Row(tr("Currency"), in_words, self._money()),
             Row(tr("Tell me when"), near, self.notices),
             Row(
                 tr("Add what logs leave out"),
@@ -82,6 +96,45 @@ class GeneralPage(Page):
         )
         self.notices.setChecked(chosen.notices)
         self.repaired.setChecked(chosen.repaired)
+        self._show_currency(chosen.shown_in)
+
+    def _money(self) -> QWidget:
+        """The currency, with its rate and the day of it where there is one."""
+        holder = QWidget()
+        fields = QHBoxLayout(holder)
+        fields.setContentsMargins(0, 0, 0, 0)
+        for one in (self.rate.rate_field, self.rate.day_field, self.currency):
+            fields.addWidget(one, 0, Qt.AlignmentFlag.AlignBottom)
+        holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        return holder
+
+    def _show_currency(self, currency: Currency | None) -> None:
+        self.currency.set_code("USD" if currency is None else currency.code)
+        self.rate.show_for(self.currency.code)
+        if currency is not None:
+            self.rate.set_rate(currency.rate, date.fromisoformat(currency.day))
+
+    def _choose_currency(self) -> None:
+        """Dollars hold at once; another currency holds once its rate is typed."""
+        code = self.currency.code
+        self.rate.show_for(code)
+        if code == "USD":
+            self.change(currency=None)
+            return
+        machine = self.context.machine
+        self.rate.set_rate("", day_of(machine.clock(), local_zone(machine)))
+        self.rate.rate.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _set_rate(self) -> None:
+        if self.currency.code == "USD" or not self.rate.rate.text().strip():
+            return
+        try:
+            currency = self.rate.read(self.currency.code)
+        except ValueError as error:
+            self.trouble.set_notice(NoticeValue("bad", str(error)))
+            return
+        if currency is not None and currency != self.preferences.now.shown_in:
+            self.change(currency=tuple(currency))
 
     def _switch_login(self, on: bool) -> None:
         try:

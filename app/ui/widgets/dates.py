@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from app.formats import ENGLISH
+from app.formats import ENGLISH, short_day
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LONG_MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
-
-
-def short_day(day: date, locale: str = ENGLISH) -> str:
-    """`Nov 12`."""
-    if locale == ENGLISH:
-        return f"{_MONTHS[day.month - 1]} {day.day}"
-    return _babel("MMMd", day, locale)
 
 
 def weekday(day: date, locale: str = ENGLISH) -> str:
@@ -42,6 +34,13 @@ def long_day(day: date, locale: str = ENGLISH) -> str:
     if locale == ENGLISH:
         return f"{_LONG_DAYS[day.weekday()]} {_LONG_MONTHS[day.month - 1]} {day.day}"
     return _babel("MMMMEEEEd", day, locale)
+
+
+def month(day: date, locale: str = ENGLISH) -> str:
+    """`November`."""
+    if locale == ENGLISH:
+        return _LONG_MONTHS[day.month - 1]
+    return _babel("LLLL", day, locale)
 
 
 def hour(moment: datetime, locale: str = ENGLISH) -> str:

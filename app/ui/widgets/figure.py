@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app import formats
 from app.ui.keys import Told
 from app.ui.theme import Role
 from app.ui.widgets.base import Painted, width_of, write
@@ -45,10 +46,12 @@ class Figure(Painted):
     def set_figure(self, value: FigureValue) -> None:
         if not self._take(value):
             return
-        said = [value.value, value.line, meaning_of(value.certainty, value.reason) if value.certainty else ""]
+        rate = formats.at_rate() if value.exact.endswith(" USD") else ""
+        meaning = meaning_of(value.certainty, value.reason) if value.certainty else ""
+        said = [value.value, value.line, meaning, rate]
         self.say(value.label, ". ".join(one for one in said if one))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if value.exact else Qt.FocusPolicy.NoFocus)
-        self.setToolTip(meaning_of(value.certainty, value.reason) if value.certainty else "")
+        self.setToolTip(". ".join(one for one in (meaning, rate) if one))
 
     def sizeHint(self) -> QSize:
         theme, value = self.theme, self._value

@@ -17,9 +17,9 @@ def tokens(count: int, locale: str = formats.ENGLISH) -> str:
 
 
 def money(nano: int, locale: str = formats.ENGLISH) -> str:
-    """`23 dollars 60`, `1 dollar 23`, `7 cents`, `0.004 dollars`; another locale says it as it writes it."""
+    """`23 dollars 60`, `1 dollar 23`, `7 cents`, `0.004 dollars`; another locale or currency is said as it is written."""
     text = formats.money(nano, locale)
-    if locale != formats.ENGLISH or text[0] in "<>":
+    if locale != formats.ENGLISH or text[0] in "<>" or formats.symbol() != "$":
         return text
     minus = "minus " if text.startswith(formats.MINUS) else ""
     dollars, _, rest = text.removeprefix(formats.MINUS).removeprefix("$").replace(",", "").partition(".")

@@ -22,7 +22,7 @@ from app.ui.widgets.base import Painted, line, width_of, write
 from app.ui.widgets.figure_menu import Offer, show_menu, takes_key
 from app.ui.widgets.plots import pg
 from app.ui.widgets.read_out import Item, ReadOutValue, swatch
-from app.ui.widgets.ticks import money_ticks, ticks
+from app.ui.widgets.ticks import money_ticks, money_values
 
 _WEEK = 7
 
@@ -138,7 +138,7 @@ class StackedDays(Painted):
         begin, place = bars.bins[self._chosen], self._chosen
         named = dates.long_day(begin, self._locale) if bars.unit == "day" else self.bin_name(place)
         parts = [
-            f"{one.title} {self._part(part, place).removeprefix('$')}"
+            f"{one.title} {self._part(part, place).removeprefix(formats.symbol())}"
             for part, one in enumerate(series)
             if bars.values[part][place] or bars.unpriced_in(part, place)
         ]
@@ -301,7 +301,7 @@ class _Plot(pg.PlotWidget):
             return
         theme = appearance().theme
         most = max((*shown.bars.totals, shown.reference.value if shown.reference else 0), default=0)
-        values = ticks(most, 100_000 if most else formats.NANO)
+        values = money_values(most)
         words = money_ticks(values, locale)
         left = max(width_of(word, theme.font("caption")) for word in words) + theme.px(8)
         left = max(left, theme.px(40))

@@ -21,7 +21,7 @@ from app.ui.widgets import spoken
 from app.ui.widgets.base import Painted, line, width_of, write
 from app.ui.widgets.course import KINDS, Column, Course, Measured, Remark
 from app.ui.widgets.read_out import Item, ReadOutValue, swatch
-from app.ui.widgets.ticks import money_ticks, ticks, token_ticks
+from app.ui.widgets.ticks import money_ticks, money_values, ticks, token_ticks
 
 By = Literal["call", "time"]
 _ZOOM = 1.25
@@ -247,14 +247,14 @@ class Timeline(Painted):
     def _most_cost(self) -> list[int]:
         columns, _ = self._columns_quick()
         most = max((sum(one.costs) for one in columns), default=0)
-        return ticks(most, 100_000 if most else formats.NANO, 4)
+        return money_values(most, 4)
 
     def _columns_quick(self) -> tuple[list[Column], int]:
         return (self._kept[1], self._kept[2]) if self._kept else ([], 1)
 
     def _scale_words(self) -> list[str]:
         window = self._value.window
-        words = [*token_ticks(self._context_ticks(), self._locale), "$0.00"]
+        words = [*token_ticks(self._context_ticks(), self._locale), formats.money(0)]
         return words + ([token_ticks([window], self._locale)[0]] if window else [])
 
     def _edge_words(self) -> list[tuple[str, int, str, int]]:
@@ -601,7 +601,7 @@ class Timeline(Painted):
         theme, height = self.theme, self.theme.line_height("caption")
         right, center = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
         row_one, row_two = frame.base + theme.px(4), frame.base + theme.px(19)
-        for row, words in ((row_one, self.tr("turn")), (row_two, "$")):
+        for row, words in ((row_one, self.tr("turn")), (row_two, formats.symbol().strip())):
             area = QRectF(0, row, frame.left - theme.px(8), height)
             write(painter, area, words, theme.font("caption"), theme.color("text3"), right)
         spans, wide = self._turn_spans(frame)
@@ -619,7 +619,7 @@ class Timeline(Painted):
             cost = sum(self._measured.costs(*self._measured.groups[self._measured.group_of(first)]))
             texts = [(row_one, str(self._value.calls[first].turn))]
             if wide or chosen:
-                texts.append((row_two, formats.money(cost, self._locale).replace("$", "")))
+                texts.append((row_two, formats.money(cost, self._locale).replace(formats.symbol(), "")))
             for row, words in texts:
                 half = width_of(words, font) / 2
                 gap = theme.px(4 if wide else 16)
