@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.machine import Machine
+    from app.settings import Settings
     from app.ui.notices import Notices
 
 _TRAY = {"--demo", "--at-login"}
@@ -77,28 +78,40 @@ def _tray(*, demo: bool, at_login: bool, greeting: str | None = None) -> int:
                 options=Options(figure=chosen.tray_figure),
                 color=chosen.tray_color,
                 openings=Openings(core.popover, windows=True, first=first),
-                notices=_notices(machine, chosen.notices),
+                notices=_notices(machine, chosen),
             )
 
 
-def _notices(machine: Machine, on: bool) -> Notices:
+def _notices(machine: Machine, chosen: Settings) -> Notices:
     """What was told before this start is not told again."""
+    from msgspec.structs import replace
+
     from app.diagnostics import KnownError, log
     from app.settings import Told, load, save
     from app.ui.notices import Notices
-
-    def keep(sessions: dict[str, int]) -> None:
-        try:
-            save(machine, Told(sessions=sessions))
-        except KnownError as error:
-            log.warning("%s", error)
 
     try:
         told = load(machine, Told)
     except KnownError as error:
         log.warning("%s", error)
         told = Told()
-    return Notices(told.sessions, keep, on)
+
+    def keep(**more: dict[str, int]) -> None:
+        nonlocal told
+        told = replace(told, **more)
+        try:
+            save(machine, told)
+        except KnownError as error:
+            log.warning("%s", error)
+
+    return Notices(
+        told.sessions,
+        lambda sessions: keep(sessions=sessions),
+        chosen.notices,
+        models=told.models,
+        keep_models=lambda models: keep(models=models),
+        prices_on=chosen.price_notices,
+    )
 
 
 def _without_qt(error: ImportError, demo: bool) -> int:

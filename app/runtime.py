@@ -70,22 +70,9 @@ def reader(machine: Machine) -> sqlite3.Connection:
 
 
 def writer(machine: Machine) -> Writer:
-    """The writing connection, with the price book. Raises KnownError."""
-    from app.pricing.catalog import keep_own, load_catalog
-    from app.pricing.price import price
-
-    database.prepare(machine.database, machine.resources)
-    try:
-        catalog = load_catalog(machine)
-    except (OSError, ValueError) as error:
-        raise KnownError(f"The price book can't be read: {error}.", "Install Cuenta again.") from error
-    keep_own(machine)
-    store = Writer(
-        machine.database,
-        lambda call: price(call, catalog),
-        catalog.book.id,
-        lambda model: family_of(model, machine.resources).ratio,
-    )
+    """The writing connection, with the price book; what is without a price gets one, where there is one now. Raises
+    KnownError."""
+    store = _priced_writer(machine)
     try:
         store.price_the_unpriced(prices_now(machine))
         withheld = withheld_now(machine)
@@ -97,9 +84,28 @@ def writer(machine: Machine) -> Writer:
     return store
 
 
+def _priced_writer(machine: Machine) -> Writer:
+    from app.pricing.catalog import keep_own, load_catalog
+    from app.pricing.price import price
+
+    database.prepare(machine.database, machine.resources)
+    try:
+        catalog = load_catalog(machine)
+    except (OSError, ValueError) as error:
+        raise KnownError(f"The price book can't be read: {error}.", "Install Cuenta again.") from error
+    keep_own(machine)
+    return Writer(
+        machine.database,
+        lambda call: price(call, catalog),
+        catalog.book.id,
+        lambda model: family_of(model, machine.resources).ratio,
+    )
+
+
 def reprice(machine: Machine, plan: Plan) -> int:
     """Stores what the plan found, all or none; how many calls changed. For a thread that may wait. Raises KnownError."""
-    with writer(machine) as store:
+    # Not `writer`: it would give the calls without a price theirs before, and then they could not be taken back.
+    with _priced_writer(machine) as store:
         return store.reprice(plan.calls, machine.clock())
 
 

@@ -49,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     currency: tuple[str, str, str] | None = None
     """Code, units for one dollar and the day of that rate (`model.money.Currency`), to look at figures in; None is
     dollars."""
+    price_notices: bool = True
+    """Tell once for each model that has no price."""
     sources_off: tuple[str, ...] = ()
     """Ids of the agents whose logs are not read."""
     confirmed: tuple[str, ...] = ()
@@ -81,6 +83,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     sessions: dict[str, int] = {}
     """Session → when it was told to be near its context limit, ms since 1970 UTC; 0 where the day had its three."""
+    models: dict[str, int] = {}
+    """Model → when it was told to have no price, ms since 1970 UTC."""
 
 
 Kept = TypeVar("Kept", Settings, Notes, Told)

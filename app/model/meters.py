@@ -99,6 +99,8 @@ class Meters(NamedTuple):
     paused: bool = False
     paused_until: int | None = None
     """When a pause ends by itself, ms since 1970 UTC."""
+    no_price: tuple[str, ...] = ()
+    """Models of today's calls without a price, as reports call them."""
     deleting: tuple[Deleting, ...] = ()
     """During a pause without an end: the agents here whose logs may be gone before it is over."""
 

@@ -30,7 +30,10 @@ def read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | No
 def _read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | None) -> Meters:
     now = machine.clock()
     zone = local_zone(machine)
-    today = queries.so_far(connection, start_of(day_of(now, zone), zone), now // QUARTER + 1)
+    begun = start_of(day_of(now, zone), zone)
+    today = queries.so_far(connection, begun, now // QUARTER + 1)
+    # Only where there are such calls: the index knows whether, the names lie in the rows.
+    unknown = queries.models_without_price(connection, begun) if today.unpriced else []
     calls, cost, unpriced = queries.since(connection, now - RATE_OVER, now)
     return Meters(
         at=now,
@@ -41,6 +44,7 @@ def _read(connection: sqlite3.Connection, machine: Machine, catalog: Catalog | N
         hourly=cost * 3_600_000 // RATE_OVER if calls >= 2 and unpriced < calls else None,
         hourly_at_least=bool(unpriced),
         at_least=today.at_least,
+        no_price=tuple(one.model for one in unknown),
         running=tuple(_running(connection, machine, now, catalog)),
     )
 

@@ -73,6 +73,12 @@ def plan(connection: sqlite3.Connection, catalog: Catalog) -> Plan:
         return _plan(repricing.calls(connection), catalog)
 
 
+def plan_of(connection: sqlite3.Connection, catalog: Catalog, name: str) -> Plan:
+    """As `plan`, of the calls that were logged under that name."""
+    with queries.snapshot(connection):
+        return _plan((one for one in repricing.calls(connection) if one.call.model == name), catalog)
+
+
 def touched(connection: sqlite3.Connection, used: Catalog, other: Catalog) -> Plan:
     """The calls that cost something else by the other book than by the one in use, whatever is stored for them."""
     with queries.snapshot(connection):

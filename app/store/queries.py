@@ -868,6 +868,36 @@ def agents_of_models(connection: sqlite3.Connection, which: Filter) -> dict[str 
     return dict(rows.fetchall())
 
 
+class NoPrice(NamedTuple):
+    """The calls of one model that add nothing because nobody knows their price."""
+
+    model: str
+    """As in reports: the logged name, with `|fast` behind it in fast mode."""
+    calls: int
+    first_at: int
+    """ms since 1970 UTC."""
+    sources: tuple[str, ...]
+
+
+def models_without_price(connection: sqlite3.Connection, since: int = 0) -> list[NoPrice]:
+    """From that quarter of an hour on; the one with most calls first. A call without a model's name is none of them."""
+    rows = connection.execute(
+        f"SELECT {MODEL}, count(*), min(call.counted_at), group_concat(DISTINCT call.source) FROM call"
+        f" WHERE call.kept = 1 AND call.quarter >= ? AND {_COUNTED} IS NULL AND call.model IS NOT NULL"
+        " GROUP BY 1 ORDER BY 2 DESC, 1",
+        (since,),
+    )
+    return [NoPrice(model, calls, first, tuple(sorted(found.split(",")))) for model, calls, first, found in rows]
+
+
+def calls_by_price(connection: sqlite3.Connection) -> dict[str, int]:
+    """The name of a price row → how many calls are priced by it."""
+    rows = connection.execute(
+        "SELECT price.name, count(*) FROM call JOIN price ON price.id = call.price_id WHERE call.kept = 1 GROUP BY 1"
+    )
+    return dict(rows.fetchall())
+
+
 def newest_sessions(connection: sqlite3.Connection, which: Filter, limit: int) -> list[ListedSession]:
     """The sessions that wrote last in the period, as `list_sessions` has them; the ids come from an index alone."""
     rows = connection.execute(

@@ -344,7 +344,7 @@ class TrayApp(QObject):
         if self._tray is not None:
             self._tray.set_color(now.tray_color)
         if self._notices is not None:
-            self._notices.on = now.notices
+            self._notices.on, self._notices.prices_on = now.notices, now.price_notices
         problem = self._preferences.problem if self._preferences is not None else None
         self._core.warn(problem)
         if problem is None:
@@ -381,7 +381,7 @@ class TrayApp(QObject):
             popover.opened.connect(self._opened)
             popover.acted.connect(lambda action: self._act(Action(action)))
             if self._openings.windows:
-                popover.open_sources.connect(lambda: self._the_windows().open("settings", "sources"))
+                popover.open_settings.connect(lambda page: self._the_windows().open("settings", page))
                 popover.open_window.connect(self._open)
                 popover.open_session.connect(self._open_session)
                 popover.opened.connect(lambda: QTimer.singleShot(WARM_UP_AFTER, self, self._warm_up))
@@ -429,7 +429,9 @@ class TrayApp(QObject):
 
     @Slot()
     def _answered(self) -> None:
-        if self._notified is not None and self._openings.windows:
+        if self._notified is not None and self._notified.page and self._openings.windows:
+            self._the_windows().open("settings", self._notified.page)
+        elif self._notified is not None and self._openings.windows:
             self._open_session(self._notified.source, self._notified.session)
         elif self._openings.facts is not None and self._tray is not None:
             self._the_popover().open_at(self._tray.anchor())

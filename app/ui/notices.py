@@ -1,7 +1,8 @@
 """Which notifications there are to show: decided here without Qt, shown by whoever has a tray icon.
 
 One for each session that comes near its context limit, once and for all; three a day at most. One that the day has no
-room for, or that the desktop holds back, is not repeated later.
+room for, or that the desktop holds back, is not repeated later. One for each model that has no price when it is first
+seen; several at once are told together.
 """
 
 from __future__ import annotations
@@ -12,24 +13,26 @@ from typing import NamedTuple
 
 from app.formats import ENGLISH
 from app.model.meters import Meters, Running
-from app.ui.tray_view import before_compaction, context_line, near
+from app.ui.tray_view import before_compaction, context_line, near, without_price
 
 A_DAY = 3
 _REMEMBERED = 500
-"""Sessions: a session is forgotten after so many newer ones."""
+"""Sessions, or models: one is forgotten after so many newer ones."""
 
 
 class Notification(NamedTuple):
-    """A fact, a sentence, and the session to open."""
+    """A fact, a sentence, and the session to open, or else the page of Settings."""
 
     title: str
     text: str
-    source: str
-    session: str
+    source: str = ""
+    session: str = ""
+    page: str = ""
 
 
 class Notices:
-    """Remembers what was told; `keep` is given all of it after each change, for the next start."""
+    """Remembers what was told; `keep` is given all of it after each change, for the next start, `keep_models` the same of
+    models."""
 
     def __init__(
         self,
@@ -38,16 +41,34 @@ class Notices:
         on: bool = True,
         locale: str = ENGLISH,
         zone: tzinfo | None = None,
+        models: Mapping[str, int] | None = None,
+        keep_models: Callable[[dict[str, int]], None] | None = None,
+        prices_on: bool = True,
     ) -> None:
         self.on = on
+        self.prices_on = prices_on
         self._told = dict(told or {})
-        self._keep = keep
+        self._models = dict(models or {})
+        self._keep, self._keep_models = keep, keep_models
         self._locale = locale
         self._zone = zone
 
     def due(self, meters: Meters) -> list[Notification]:
         """What is to be told of this reading."""
-        if not self.on or meters.paused:
+        return [] if meters.paused else [*self._near(meters), *self._without_price(meters)]
+
+    def _without_price(self, meters: Meters) -> list[Notification]:
+        new = [one for one in meters.no_price if one not in self._models]
+        # While much is read a price may be a moment away, and what is told is not told again.
+        if not self.prices_on or not new or meters.reading is not None:
+            return []
+        self._models = dict(list({**self._models, **dict.fromkeys(new, meters.at)}.items())[-_REMEMBERED:])
+        if self._keep_models is not None:
+            self._keep_models(dict(self._models))
+        return [Notification(*without_price(new), page="prices")]
+
+    def _near(self, meters: Meters) -> list[Notification]:
+        if not self.on:
             return []
         new = [one for one in meters.running if near(one) and _key(one) not in self._told]
         if not new:

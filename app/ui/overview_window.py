@@ -40,7 +40,7 @@ from app.ui.plan_words import spend_word
 from app.ui.preferences import listen
 from app.ui.refresher import Refresher
 from app.ui.repaired import parts_of
-from app.ui.tray_view import title_and_text
+from app.ui.tray_view import title_and_text, without_price
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.figure import Figure, FigureValue
 from app.ui.widgets.flow_row import FlowRow
@@ -470,6 +470,9 @@ class OverviewWindow(QWidget):
             done, of = meters.reading
             words = self.tr("Reading logs, {done} of {of} files").format(done=f"{done:,}", of=f"{of:,}")
             self.spend.notice.set_notice(NoticeValue("info", "", words + ". " + self.tr("Today comes first.")))
+        elif meters is not None and meters.no_price:
+            actions = (("prices", self.tr("Add a price…")),)
+            self.spend.notice.set_notice(NoticeValue("info", *without_price(meters.no_price), actions))
         else:
             self.spend.notice.set_notice(NoticeValue())
             self.spend.notice.hide()
@@ -483,8 +486,8 @@ class OverviewWindow(QWidget):
     def _notice_action(self, key: str) -> None:
         if key == "again":
             self._refresher.read()
-        elif key == "sources":
-            self._context.open_window(SETTINGS, "sources")
+        elif key in ("sources", "prices"):
+            self._context.open_window(SETTINGS, key)
         elif key == "report":
             text = f"{self.spend.notice.accessibleName()}\n{self.spend.notice.accessibleDescription()}"
             QGuiApplication.clipboard().setText(text.replace(str(self._context.machine.home), "~"))

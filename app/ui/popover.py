@@ -31,7 +31,7 @@ from app.ui.appearance import appearance
 from app.ui.keys import Told
 from app.ui.moments import clock, named_day
 from app.ui.popover_rows import PlanBlock, Pressable, Run, Runs, SessionRow
-from app.ui.tray_view import DEFAULT, Action, Options, pausing, title_and_text
+from app.ui.tray_view import DEFAULT, Action, Options, pausing, title_and_text, without_price
 from app.ui.widgets import dates, spoken
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.certainty import Certainty
@@ -68,8 +68,8 @@ class Popover(QWidget):
     open_session = Signal(str, str)
     """Source and id of the session."""
     open_window = Signal(str)
-    open_sources = Signal()
-    """The page of Settings that tells what can't be read, and why."""
+    open_settings = Signal(str)
+    """A page of Settings: what can't be read, and why; or what has no price."""
     acted = Signal(str)
     """The value of an Action: a pause, or its end."""
     opened = Signal()
@@ -117,7 +117,7 @@ class Popover(QWidget):
         self._unpriced = Label(role="table", ink="text2", wrap=True)
         self._curve = DayCurve(locale=locale)
         self._notice, self._reading = Notice(), _Reading()
-        self._notice.action.connect(self._open_sources)
+        self._notice.action.connect(self._open_settings)
         self._none, self._empty = Label(role="table", ink="text2", wrap=True), EmptyState()
         self._more = MoreRow("sessions" in self._options.windows)
         self._more.clicked.connect(lambda: self._open("sessions"))
@@ -304,6 +304,10 @@ class Popover(QWidget):
             more = self.tr("{n} more.").format(n=len(rest)) if rest else ""
             ways = (("sources", self.tr("Show sources")),) if "settings" in self._options.windows else ()
             value = NoticeValue("bad", title, f"{text} {more}".strip(), ways)
+        elif now.no_price:
+            title, text = without_price(now.no_price)
+            ways = (("prices", self.tr("Add a price…")),) if "settings" in self._options.windows else ()
+            value = NoticeValue("info", title, text, ways)
         self._notice.set_notice(value)
         self._notice.setVisible(bool(value.title or value.text))
         self._notice_gap.setVisible(bool(value.title or value.text))
@@ -527,9 +531,9 @@ class Popover(QWidget):
             self.close()
             self.open_window.emit(window)
 
-    def _open_sources(self) -> None:
+    def _open_settings(self, page: str) -> None:
         self.close()
-        self.open_sources.emit()
+        self.open_settings.emit(page)
 
     def _open_session(self, source: str, session: str) -> None:
         if self._options.sessions:

@@ -6,6 +6,7 @@ Two equal views look the same on the screen, so a repaint is needed only when th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
@@ -157,6 +158,15 @@ def title_and_text(sentence: str) -> tuple[str, str]:
         return place[1], f"{place[2]}."
     first, stop, rest = sentence.partition(". ")
     return first + stop.strip(), rest
+
+
+def without_price(models: Sequence[str]) -> tuple[str, str]:
+    """That they have none, and what follows: `house-coder-2 has no price`."""
+    if len(models) == 1:
+        title = _tr("{model} has no price").format(model=_plain(models[0]))
+    else:
+        title = _tr("{n} models have no price").format(n=len(models))
+    return title, _tr("Totals show ≥ until you add one.")
 
 
 def as_of(instant: int, zone: tzinfo | None) -> str:

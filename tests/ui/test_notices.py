@@ -97,3 +97,35 @@ def test_only_the_newest_are_remembered() -> None:
     said(one, running())
     assert len(kept[0]) == 500
     assert list(kept[0])[-1] == "claude_code ledger-web"
+
+
+def unpriced(*models: str, **more: Any) -> Meters:
+    return meters(**more)._replace(no_price=models, unpriced=len(models))
+
+
+def test_a_model_without_a_price_is_told_once() -> None:
+    """However often it is read; one that comes later has its own word, and what is told leads to the page of prices."""
+    kept: list[dict[str, int]] = []
+    one = notices(keep_models=kept.append)
+    (first,) = one.due(unpriced("house-coder-2"))
+    assert (first.title, first.text) == ("house-coder-2 has no price", "Totals show ≥ until you add one.")
+    assert (first.page, first.session) == ("prices", "")
+    assert one.due(unpriced("house-coder-2")) == []
+    assert [each.title for each in one.due(unpriced("house-coder-2", "next-1"))] == ["next-1 has no price"]
+    assert kept == [{"house-coder-2": NOW}, {"house-coder-2": NOW, "next-1": NOW}]
+    assert notices(models=kept[-1]).due(unpriced("next-1", "house-coder-2")) == []
+
+
+def test_several_new_models_are_told_together() -> None:
+    (told,) = notices().due(unpriced("a", "b", "c"))
+    assert told.title == "3 models have no price"
+
+
+def test_prices_have_a_switch_of_their_own() -> None:
+    """Without contexts being told, and the other way around; nothing while paused or while the history is read."""
+    one = notices(on=False)
+    assert one.due(unpriced("a", paused=True)) == []
+    assert one.due(unpriced("a")._replace(reading=(1, 9))) == []
+    assert len(one.due(unpriced("a", *[]))) == 1
+    other = notices(prices_on=False)
+    assert [each.page for each in other.due(unpriced("a")._replace(running=(running(),)))] == [""]

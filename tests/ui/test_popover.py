@@ -345,7 +345,7 @@ def test_trouble_leads_to_the_sources(popover: Popover, qtbot: QtBot) -> None:
     assert button.isVisible()  # another reading takes the keyboard away from nobody
     QTest.keyClick(button, Qt.Key.Key_Tab)
     assert isinstance(popover.focusWidget(), SessionRow)
-    with qtbot.waitSignal(popover.open_sources):
+    with qtbot.waitSignal(popover.open_settings, check_params_cb=lambda page: page == "sources"):
         QTest.keyClick(button, Qt.Key.Key_Space)
     assert not popover.isVisible()
     show(popover, facts(running(), paused=True))
