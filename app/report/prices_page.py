@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.machine import Machine
-from app.pricing.book import BOTH, Book, Rates, Row
+from app.pricing.book import Book, Rates, Row
 from app.pricing.catalog import Catalog, user_file
 from app.pricing.explain import dollars
 from app.report import books
@@ -153,9 +153,7 @@ def _all(offer: Offer) -> list[Line]:
     new = [Line(key, "standard", None, _last(offer.book, key), "new", None, 0, None) for key in what.new]
     gone = [Line(key, "standard", None, None, "gone", None, 0, None) for key in what.gone]
     changed = [
-        Line(
-            one.key, one.mode, one.before, one.after, "history" if one.only_history else "changed", one.since, 0, None
-        )
+        Line(one.key, one.mode, one.before, one.after, "history" if one.only_history else "changed", one.since, 0, None)
         for one in what.changed
     ]
     return [*new, *changed, *gone]
@@ -180,10 +178,3 @@ def _usd(pico: int | None) -> str:
     """At least cents where it is not whole."""
     text = dollars(pico) or "–"
     return f"{text}0" if "." in text and len(text.rpartition(".")[2]) == 1 else text
-
-
-def why(one: Disputed) -> str:
-    """Key of the reason why that one is used: `one`, `named` (a package says so) or `looked up`."""
-    if one.source == BOTH:
-        return "one"
-    return "named" if " " in one.source and one.source[0].islower() and "§" not in one.source else "looked up"

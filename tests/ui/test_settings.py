@@ -81,7 +81,7 @@ def test_the_arrow_keys_choose_a_page(shown: Frame) -> None:
     for _ in PAGES:
         seen.append(type(window.page).__name__)
         QTest.keyClick(window.list, Qt.Key.Key_Down)
-    assert seen == ["GeneralPage", "SourcesPage", "PlansPage", "PrivacyPage", "AboutPage"]
+    assert seen == ["GeneralPage", "SourcesPage", "PlansPage", "PrivacyPage", "PricesPage", "AboutPage"]
     shown.settle()
 
 
@@ -165,6 +165,7 @@ def test_the_tray_and_the_look_change_at_once(shown: Frame, here: Machine) -> No
         "tray_color": True,
         "notices": False,
         "repaired": False,
+        "price_notices": True,
         "appearance": "dark",
         "text_percent": 150,
         "sources_off": [],

@@ -11,6 +11,7 @@ from app.ui.settings_pages.about import AboutPage
 from app.ui.settings_pages.general import GeneralPage
 from app.ui.settings_pages.page import Page
 from app.ui.settings_pages.plans import PlansPage
+from app.ui.settings_pages.prices import PricesPage
 from app.ui.settings_pages.privacy import PrivacyPage
 from app.ui.settings_pages.sources import SourcesPage
 from app.ui.windows import Context
@@ -31,5 +32,6 @@ PAGES: tuple[Entry, ...] = (
     Entry("sources", cast("str", QT_TRANSLATE_NOOP("Settings", "Sources")), SourcesPage),
     Entry("plans", cast("str", QT_TRANSLATE_NOOP("Settings", "Plans")), PlansPage),
     Entry("privacy", cast("str", QT_TRANSLATE_NOOP("Settings", "Privacy")), PrivacyPage),
+    Entry("prices", cast("str", QT_TRANSLATE_NOOP("Settings", "Prices")), PricesPage),
     Entry("about", cast("str", QT_TRANSLATE_NOOP("Settings", "About")), AboutPage),
 )
