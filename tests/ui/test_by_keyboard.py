@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app import autostart
 from app.machine import Machine
+from app.settings import Settings
 from app.store.queries import ListedSession
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.first_run import FirstRunWindow
@@ -212,12 +214,12 @@ def test_settings_every_page_and_every_control(shown: Frame) -> None:
     shown.settings()
     window = in_front(SettingsWindow)
     titles = [window.page.accessibleName()]
-    for _ in range(3):
+    for _ in range(4):
         press("Down")
         shown.settle()
         until_active(window)
         titles.append(window.page.accessibleName())
-    assert titles == ["General", "Sources", "Nothing leaves this computer", "About"]
+    assert titles == ["General", "Sources", "Nothing leaves this computer", "Prices", "About"]
     press("Home")
     shown.settle()
     tab_to("Start at login")
@@ -228,16 +230,17 @@ def test_settings_every_page_and_every_control(shown: Frame) -> None:
         press(*steps)
     tab_to("Text size")
     press("Down", "Down", "Down")
-    tab_to("Tell me when")
-    press("Space")
+    for name in ("Tell me when", "Tell me of a new model"):
+        tab_to(name)
+        press("Space")
     assert kept(shown.machine) == {
+        **json.loads(msgspec.json.encode(Settings())),
         "tray_figure": True,
         "tray_color": True,
         "notices": False,
+        "price_notices": False,
         "appearance": "dark",
         "text_percent": 150,
-        "sources_off": [],
-        "folders": {},
     }
     assert (appearance().theme.ground, appearance().text_scale) == ("dark", 1.5)
     press("F6")

@@ -33,6 +33,7 @@ WINDOWS = {
     "settings sources",
     "settings plans",
     "settings privacy",
+    "settings prices",
     "settings about",
     "first run",
     "Cuenta",
