@@ -25,6 +25,7 @@ from app.ui.popover import Popover
 from app.ui.popover_rows import SessionRow
 from app.ui.session_window import SessionWindow
 from app.ui.sessions_window import SessionsWindow
+from app.ui.settings_pages import PAGES
 from app.ui.settings_window import SettingsWindow
 from app.ui.tray_view import DEFAULT, Action
 from tests.ui.hands import focused, give_back, in_front, press, tab_to, until_active, write
@@ -214,12 +215,12 @@ def test_settings_every_page_and_every_control(shown: Frame) -> None:
     shown.settings()
     window = in_front(SettingsWindow)
     titles = [window.page.accessibleName()]
-    for _ in range(4):
+    for _ in PAGES[1:]:
         press("Down")
         shown.settle()
         until_active(window)
         titles.append(window.page.accessibleName())
-    assert titles == ["General", "Sources", "Nothing leaves this computer", "Prices", "About"]
+    assert titles == ["General", "Sources", "Plans", "Nothing leaves this computer", "Prices", "About"]
     press("Home")
     shown.settle()
     tab_to("Start at login")
@@ -255,7 +256,7 @@ def test_settings_every_page_and_every_control(shown: Frame) -> None:
     in_front(QFileDialog)
     press("Esc")
     give_back(window)
-    press("F6", "Down")
+    press("F6", "Down", "Down")
     shown.settle()
     tab_to("Copy the command")
     QGuiApplication.clipboard().clear()

@@ -180,7 +180,7 @@ def test_own_rows_are_named(shown: Frame, here: Machine) -> None:
         '[[price]]\nmodel = "local-coder"\ninput = 0\noutput = 0\n\n[[discount]]\nprovider = "openai"\npercent = 10\n'
     )
     said = words_of(prices(shown))
-    assert "2 rows, written" in said and "local-coder $0.00 on purpose; openai −10%" in said
+    assert "2 rows, written" in said and "local-coder free on purpose; openai −10%" in said
 
 
 # --- from unknown to priced

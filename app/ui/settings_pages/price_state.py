@@ -181,7 +181,7 @@ class OwnPrices(Section):
 
     def _rows(self, used: InUse) -> Iterator[str]:
         for one in used.own_prices:
-            free = self.tr("$0.00 on purpose")
+            free = self.tr("free on purpose")
             yield f"{one.model} {in_short(one.rates) if any(one.rates) else free}"
         for off in used.own_discounts:
             yield f"{off.provider} −{off.percent.normalize():f}%"
