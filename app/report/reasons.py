@@ -157,7 +157,8 @@ def _edge(
 
 def _placeholders(connection: sqlite3.Connection, which: Filter) -> Reason:
     """Answers whose log keeps a placeholder for the count of output; a lower bound."""
-    return Reason(PLACEHOLDER)
+    records, cost = queries.repaired(connection, which)
+    return Reason(PLACEHOLDER, low=cost, calls=records)
 
 
 def _unpriced(connection: sqlite3.Connection, gap: Gap) -> Reason:

@@ -985,3 +985,11 @@ def agents_in(connection: sqlite3.Connection, which: Filter) -> list[str]:
     return [
         agent for (agent,) in connection.execute(f"SELECT DISTINCT call.source{_FROM}{condition} ORDER BY 1", values)
     ]
+
+
+def repaired(connection: sqlite3.Connection, which: Filter) -> tuple[int, int]:
+    """(calls whose count of output is a placeholder, nano-dollars of what these leave out)."""
+    condition, values = which.sql()
+    return connection.execute(
+        f"SELECT count(*), coalesce(sum(call.repaired_cost), 0){_FROM} AND call.repaired_output > 0{condition}", values
+    ).fetchone()

@@ -180,6 +180,23 @@ def test_what_was_measured_comes_off_first(store: sqlite3.Connection, here: Mach
     assert [one.amount for one in found.reasons] == [7_000_000, 10 * CENT] and found.unexplained == 0
 
 
+def test_placeholder_counts_are_a_lower_bound(store: sqlite3.Connection, here: Machine) -> None:
+    """Half a dollar is left out of June's one call: of the 0.80 that are missing it takes that, and no more is claimed.
+    Where less is missing than it is at least, it does not fit. Calls outside the period are not asked.
+    """
+    with closing(sqlite3.connect(here.database)) as writing:
+        writing.execute("UPDATE call SET repaired_output = 50000, repaired_cost = 500000000 WHERE output = 100000")
+        writing.execute("UPDATE call SET repaired_output = 1, repaired_cost = 1 WHERE counted_at < 1780272000000")
+        writing.commit()
+    found = built(store, here, JUNE._replace(total=2 * DOLLAR), UTC)
+    reason = next(one for one in found.reasons if one.key == "placeholder")
+    assert (reason.amount, reason.low, reason.high, reason.calls) == (50 * CENT, 50 * CENT, None, 1)
+    assert reason.sign == "≥ " and found.ours.cost == 120 * CENT
+    assert found.unexplained == 80 * CENT - 50 * CENT - 9_175_000
+    less = built(store, here, JUNE._replace(total=150 * CENT), UTC)
+    assert Looked("placeholder", 1) in less.looked
+
+
 def test_models_without_a_price_fit_by_an_amount_that_nobody_knows(here: Machine) -> None:
     path = here.home / ".claude/projects/p/S2.jsonl"
     nobody = {"model": "nobodys-model", "session": "S2"}
