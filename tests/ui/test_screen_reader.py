@@ -143,7 +143,7 @@ def test_targets_are_large_enough(name: str, heard: dict[str, Node]) -> None:
 SAID = [
     ("Overview", "Spend by day, 30 days", r"Tuesday November 24, \d+ dollars( \d\d)?: Claude Code [\d.]+, Codex [\d.]+"),
     ("Overview", "Tokens", r"Cache read, [\d.]+M tokens, \d+%; Cache write, .*; Output, "),
-    ("Overview", "Dollars", r"Cache read, \$[\d.]+, \d+%; "),
+    ("Overview", "Dollars", r"Cache read, (≥ )?\$[\d.]+, \d+%; "),
     ("Overview", "Spend, 30 days", r"(≥ )?\$[\d.]+\. .+\. (measured|reconciled|estimated): "),
     ("Overview", "Tue Nov 24 \\$[\\d.]+", "Claude Code"),
     ("Sessions", "Groups", ""),
