@@ -12,19 +12,16 @@ from typing import NamedTuple
 
 from app.machine import Machine
 from app.pricing.catalog import load_catalog
-from app.report import period, plans
+from app.report import period, plans, usual
 from app.report.period import OTHER, Bars, Span
 from app.report.session_list import Detail, detail_of
-from app.report.zone import days_by_quarter, start_of
+from app.report.zone import day_of, days_by_quarter, start_of
 from app.settings import load_or_usual, shows_repaired
 from app.sources import SOURCES
 from app.store import queries
 from app.store.queries import Filter, Kind, ListedSession, SoFar
 
 SHOWN_SESSIONS = 8
-_LOOK_BACK = 55
-"""Days before the span's last day that the usual weekday is taken from: eight weeks."""
-_ENOUGH = 5
 _PICO = 1_000_000_000_000
 TOP_FROM, MIDDLE_FROM = 20 * _PICO // 1_000_000, 8 * _PICO // 1_000_000
 """Pico-dollars a token of output from which a model is of its maker's top or middle tier. Fixed bounds and no ranks: so
@@ -53,7 +50,7 @@ class Top(NamedTuple):
     median_day: int | None
     """Median spend of the active days, nano-dollars; None where there is none."""
     usual_weekday: int | None
-    """Median of the active weekdays of the eight weeks before the span's end; None below five."""
+    """As in the popover, of the eight weeks up to the span's end: days that are over. None below five."""
     month: SoFar
     """The calendar month of the span's last day, up to that day."""
     last: LastFact | None
@@ -81,8 +78,8 @@ def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machin
     which = span.filter()
     bars = period.bars(connection, span, stack)
     daily = _daily(connection, which, span)
-    back = Span(span.until - timedelta(days=_LOOK_BACK), span.until, span.zone)
-    weekdays = [spent for day, spent in _daily(connection, back.filter(), span).items() if day.weekday() < 5 and spent]
+    first_open = min(span.until + timedelta(days=1), day_of(machine.clock(), span.zone))
+    weekday = usual.before(connection, first_open, span.zone, weekday=True)
     month = Span(span.until.replace(day=1), span.until, span.zone)
     total = _spent(connection, which, machine)
     by_model = stack == "model"
@@ -97,7 +94,7 @@ def _top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machin
         total=total,
         active_days=len(daily),
         median_day=int(median(daily.values())) if daily else None,
-        usual_weekday=int(median(weekdays)) if len(weekdays) >= _ENOUGH else None,
+        usual_weekday=weekday.full if weekday is not None else None,
         month=_spent(connection, month.filter(), machine),
         last=None if total.calls else _last(connection, span),
         paid=_paid(connection, which, machine),

@@ -48,6 +48,7 @@ class Today(NamedTuple):
 
     @property
     def usual_by_now(self) -> int | None:
+        """By the end of the running quarter of an hour."""
         if self.usual is None or not self.spent:
             return None
         return self.usual.middle[min(len(self.spent), _IN_A_DAY) - 1]
@@ -57,14 +58,19 @@ def read(connection: sqlite3.Connection, now: int, zone: ZoneInfo) -> Today:
     day = day_of(now, zone)
     weekday = day.weekday() < 5
     begin = start_of(day, zone)
+    spent = dict(queries.spent_by_quarter(connection, Filter(since=begin, until=now // QUARTER + 1)))
+    running = min(_IN_A_DAY, now // QUARTER - begin + 1)
+    return Today(day, _curve(spent, day, zone)[:running], before(connection, day, zone, weekday))
+
+
+def before(connection: sqlite3.Connection, day: date, zone: ZoneInfo, weekday: bool) -> Usual | None:
+    """The usual weekday, or day of a weekend, of the eight weeks that end before that day: whole days alone."""
     days = [day - timedelta(back) for back in range(1, LOOK_BACK + 1)]
     alike = [one for one in days if (one.weekday() < 5) == weekday]
-    first = start_of(alike[-1], zone) if alike else begin
-    spent = dict(queries.spent_by_quarter(connection, Filter(since=first, until=now // QUARTER + 1)))
+    which = Filter(since=start_of(alike[-1], zone), until=start_of(day, zone))
+    spent = dict(queries.spent_by_quarter(connection, which))
     curves = [_curve(spent, one, zone) for one in alike]
-    active = [curve for curve in curves if curve[-1]]
-    running = min(_IN_A_DAY, now // QUARTER - begin + 1)
-    return Today(day, _curve(spent, day, zone)[:running], _usual(active, weekday))
+    return _usual([curve for curve in curves if curve[-1]], weekday)
 
 
 def _curve(spent: dict[int, int], day: date, zone: ZoneInfo) -> tuple[int, ...]:

@@ -40,7 +40,7 @@ from app.ui.plan_words import spend_word
 from app.ui.preferences import listen
 from app.ui.refresher import Refresher
 from app.ui.repaired import parts_of
-from app.ui.tray_view import title_and_text, without_price
+from app.ui.trouble import is_partly_unread, notice_of
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.figure import Figure, FigureValue
 from app.ui.widgets.flow_row import FlowRow
@@ -377,9 +377,7 @@ class OverviewWindow(QWidget):
         return formats.amount(both.cost, spent.unpriced, both.label, at_least=is_open)
 
     def _is_partly_unread(self, top: Top) -> bool:
-        """Some of today's logs could not be read, and today is among these days."""
-        meters = self._context.meters()
-        return meters is not None and meters.at_least and top.span.until >= self.zone_now[1]
+        return is_partly_unread(self._context.meters(), top.span.until, self.zone_now[1])
 
     def _missing(self, spent: SoFar) -> str:
         """What the logs or the price book leave out of a sum."""
@@ -461,21 +459,8 @@ class OverviewWindow(QWidget):
         elif self._failure is not None:
             actions = (("again", self.tr("Try again")), ("report", self.tr("Copy report")))
             self.spend.notice.set_notice(NoticeValue("bad", *self._failure, actions))
-        elif meters is not None and meters.problems:
-            title, text = title_and_text(meters.problems[0])
-            more = self.tr("Totals leave out what can't be read.")
-            actions = (("sources", self.tr("Show sources")),)
-            self.spend.notice.set_notice(NoticeValue("bad", title, f"{text} {more}".strip(), actions))
-        elif meters is not None and meters.reading is not None and meters.reading[0] < meters.reading[1]:
-            done, of = meters.reading
-            words = self.tr("Reading logs, {done} of {of} files").format(done=f"{done:,}", of=f"{of:,}")
-            self.spend.notice.set_notice(NoticeValue("info", "", words + ". " + self.tr("Today comes first.")))
-        elif meters is not None and meters.no_price:
-            actions = (("prices", self.tr("Add a price…")),)
-            self.spend.notice.set_notice(NoticeValue("info", *without_price(meters.no_price), actions))
         else:
-            self.spend.notice.set_notice(NoticeValue())
-            self.spend.notice.hide()
+            self.spend.notice.set_notice(notice_of(meters, local_zone(self._context.machine)))
 
     @Slot(object)
     def _chosen(self, now: Settings) -> None:

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayoutItem, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import formats
+from app.model.instant import QUARTER
 from app.model.meters import Meters, Running
 from app.report.popover import LastDay, PopoverFacts
 from app.ui.appearance import appearance
@@ -288,7 +289,7 @@ class Popover(QWidget):
         self._usual.set_text(
             words.format(
                 now=formats.money(by_now, locale),
-                time=clock(facts.meters.at, facts.zone, locale),
+                time=clock((facts.meters.at // QUARTER + 1) * QUARTER, facts.zone, locale),  # what it is the usual of
                 full=formats.money(usual.full, locale),
             )
         )

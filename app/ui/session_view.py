@@ -25,7 +25,7 @@ from app.store import queries
 from app.store.queries import CallRow, Kind, Sums
 from app.ui.moments import clock, named_day, timed
 from app.ui.repaired import parts_of
-from app.ui.widgets.course import Call, Course, Measured, Remark
+from app.ui.widgets.course import Call, Course, End, Measured, Remark
 from app.ui.widgets.dates import short_day
 from app.ui.widgets.figure import FigureValue
 from app.ui.widgets.read_out import Item, ReadOutValue
@@ -235,7 +235,8 @@ def _course(found: Timeline, zone: tzinfo) -> Course:
         if point.subagent is None:
             context = point.context
         calls.append(Call(point.at, context, costs_of(point), 0, point.cost is None))
-    return Course(tuple(calls), found.window, found.compacts_at, tuple(_remarks(found)), zone)
+    end = End(falls[-1].after, True, found.running) if falls else End(context, False, found.running)
+    return Course(tuple(calls), found.window, found.compacts_at, tuple(_remarks(found)), zone, end)
 
 
 def costs_of(point: Point) -> tuple[int, int, int, int, int]:

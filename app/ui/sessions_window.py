@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import formats
 from app.diagnostics import KnownError
+from app.model.meters import Meters
 from app.report.meters import session_name
 from app.report.session_list import (
     Detail,
@@ -52,6 +53,7 @@ from app.ui.search_field import SearchField
 from app.ui.session_view import model_name
 from app.ui.sessions_model import BAR, CONTEXT, COST, LAST, NAME, PEAK, STATE, SessionsModel, heads
 from app.ui.sessions_table import SessionsTable
+from app.ui.trouble import is_partly_unread, notice_of
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.figure_menu import Offer
@@ -98,6 +100,8 @@ class SessionsWindow(QWidget):
         self._order = Order()
         self._shown_for: tuple[Search, Order] | None = None
         """What was asked when the rows came that are scrolled now: in another order the first are wanted."""
+        self._rereading = False
+        """The store has changed, and what was read since is not shown yet."""
         self._kept: int | None = None
         """The session that was chosen last."""
         self.setProperty("ground", "window")
@@ -112,6 +116,7 @@ class SessionsWindow(QWidget):
         self._failure = NoticeValue()
         self._exports = exporting.Exports(context, self)
         self._exports.told.connect(self._show_notice)
+        context.changed.connect(self._meters_changed)
         self._refresher = Refresher(context, self, self._read, REFRESH_EVERY)
         self.loading.begin()
 
@@ -301,6 +306,9 @@ class SessionsWindow(QWidget):
         self._arrange(None)
 
     def _arrange(self, stock: Stock | None) -> None:
+        # What is asked takes the place of the re-reading under way, so it must not bring back the old stock.
+        self._rereading = self._rereading or stock is None
+        stock = None if self._rereading else stock
         search, order, zone = self._search, self._order, local_zone(self._context.machine)
         before = self._found if stock is None else None
 
@@ -352,6 +360,7 @@ class SessionsWindow(QWidget):
         self.title.set_title(self.tr("Sessions"), self._rate)
         only = answer.changed if answer.before is self._found and same_currency else None
         self._stock, self._found = answer.stock, answer.found
+        self._rereading = False
         self._failure = NoticeValue()
         self._show_notice()
         self.loading.end()
@@ -412,7 +421,9 @@ class SessionsWindow(QWidget):
         if found.shown != found.of:
             count = self.tr("{n} of {all}").format(n=count, all=f"{found.of:,}")
         self.field.set_count(count if found.of else "")
-        cost = formats.amount(found.cost, found.unpriced, at_least=found.at_least)
+        until = days_of(self._search)[1]
+        is_open = found.at_least or is_partly_unread(self._context.meters(), until, self._today())
+        cost = formats.amount(found.cost, found.unpriced, at_least=is_open)
         title = [self.tr("Sessions"), count, cost] if found.shown else [self.tr("Sessions")]
         self.setWindowTitle(", ".join(title))
 
@@ -457,13 +468,24 @@ class SessionsWindow(QWidget):
         self._failure = NoticeValue("bad", self.tr("The sessions can't be read"), text, actions)
         self._show_notice()
 
+    @Slot(object)
+    def _meters_changed(self, _meters: Meters) -> None:
+        if self._found is not None:
+            self._show_notice()
+            self._tell(self._found)
+
     @Slot()
     def _show_notice(self) -> None:
-        self.notice.set_notice(self._exports.notice or self._failure)
+        """What the user did comes first, then what failed, then what is missing."""
+        failure = self._failure if self._failure.title else None
+        trouble = notice_of(self._context.meters(), local_zone(self._context.machine))
+        self.notice.set_notice(self._exports.notice or failure or trouble)
 
     def _notice_action(self, key: str) -> None:
         if key == "again":
             self._refresher.read()
+        elif key in ("sources", "prices"):
+            self._context.open_window(SETTINGS, key)
         elif key == "report":
             text = f"{self.notice.accessibleName()}\n{self.notice.accessibleDescription()}"
             QGuiApplication.clipboard().setText(text.replace(str(self._context.machine.home), "~"))

@@ -298,7 +298,7 @@ def popover_sheet() -> QWidget:
     inner.addWidget(row(Label("Today, Friday November 20", "table", "text2"), None, Certainty("measured")))
     rate = row(Label("$4.20", weight=600), Label("an hour, last 15 min", ink="text2"), space=4)
     inner.addWidget(row(Label("$15.62", "hero"), None, rate))
-    inner.addWidget(Label("Usually $10.60 by 15:42, $12.78 on a full weekday", "table", "text2"))
+    inner.addWidget(Label("Usually $10.60 by 15:45, $12.78 on a full weekday", "table", "text2"))
     curve = DayCurve()
     curve.set_today(today())
     inner.addWidget(curve)

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from app import formats
 from app.diagnostics import KnownError
 from app.machine import Machine
-from app.report import overview, overview_page, period
+from app.report import overview, overview_page, period, usual
 from app.report.overview import Question
 from app.report.period import Span
 from app.report.zone import local_zone
@@ -331,8 +331,35 @@ def test_problems_and_progress_are_said(stand: Standing) -> None:
     assert settings is not None and settings.page.accessibleName() == "Sources"  # type: ignore[attr-defined]
     stand.bell.changed.emit(meters._replace(reading=(214, 562)))
     assert "214 of 562" in window.spend.notice.accessibleDescription()
+    stand.bell.changed.emit(meters._replace(paused=True))
+    assert "Cuenta is paused." in window.spend.notice.accessibleDescription()
+    stand.bell.changed.emit(meters._replace(behind_since=meters.at - 1_320_000))
+    assert window.spend.notice.accessibleDescription() == "Figures as of 15:20."
     stand.bell.changed.emit(meters)
     assert not window.spend.notice.isVisible()
+
+
+def test_while_history_is_read_every_sum_is_a_lower_bound(stand: Standing) -> None:
+    """Also of days before today: their logs come last."""
+    window = opened(stand)
+    meters = stand.windows.context.meters()
+    assert meters is not None
+    yesterday = TODAY - timedelta(days=1)
+    for reading, sign in (((214, 562), "≥ $"), ((562, 562), "$"), (None, "$")):
+        stand.bell.changed.emit(meters._replace(reading=reading))
+        window.choose_days(yesterday, yesterday)
+        stand.settle()
+        assert window._spend.accessibleDescription().startswith(sign), reading
+
+
+def test_the_usual_weekday_is_the_popovers(demo: Machine) -> None:
+    """Today is not over, so it is none of the days that are usual."""
+    zone, now = local_zone(demo), demo.clock()
+    with closing(reader(demo)) as connection:
+        today = usual.read(connection, now, zone)
+        top = overview_page.top(connection, Span(TODAY - timedelta(days=29), TODAY, zone), "agent", demo)
+    assert today.usual is not None and today.spent[-1]
+    assert top.usual_weekday == today.usual.full
 
 
 # --- export

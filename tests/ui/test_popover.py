@@ -145,7 +145,7 @@ def test_a_day_at_work(popover: Popover) -> None:
         "Today, Friday November 20",
         "$15.62",
         "$4.20 an hour, last 15 min",
-        "Usually $8.39 by 15:42, $12.78 on a full weekday",
+        "Usually $8.39 by 15:45, $12.78 on a full weekday",
         "atlas-apifeat/invoice-totals",
         "$7.60",
         "103k of 200k · 52%",

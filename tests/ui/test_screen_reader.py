@@ -155,7 +155,7 @@ SAID = [
     ("Cuenta", "Context of atlas-api", r"\d+ thousand of 200 thousand tokens, \d+ percent\. Compacts at about 167"),
     ("Cuenta", "Cache", r"Warm for \d+ minutes?( \d+ seconds?)?\. Updates are not announced\."),
     ("Cuenta", "Certainty", "measured: from logged usage"),
-    ("Cuenta", "Spend today", r"\d+ dollars( \d\d)? so far\. Usually .* by now, .* on a full day\."),
+    ("Cuenta", "Spend today", r"\d+ dollars( \d\d)? so far\. Usually .* by the end of this quarter .*, .* on a full day\."),
     ("Cuenta", "atlas-api feat/invoice-totals", r"Claude Code\. \$[\d.]+\. Context .*percent\. .*Cache"),
     ("Cuenta", "Codex plan, 5 hours", r"\d+ percent\. resets "),
     ("first run", "Reading", "."),

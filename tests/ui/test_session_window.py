@@ -169,6 +169,18 @@ def test_every_list_adds_up_to_the_session(usual: World) -> None:
     assert dict(shown.rows)["Check"].endswith("difference $0.0000")
 
 
+def test_the_context_is_said_of_the_time_it_is_of(world: World) -> None:
+    """After a compaction it is what the compaction left; `now` is while the session runs."""
+    world.write(*ordinary(), compacted(at(96), before=150_000, after=9_000))
+    shown = world.view()
+    chart = Chart()
+    chart.set_measured(shown.measured)
+    assert shown.state == "running" and "≈ 9.0k now" in chart._edge_words()[-1][0]
+    world.machine = replace(world.machine, clock=lambda: 1_800_000_000_000)
+    chart.set_measured(world.view().measured)
+    assert "≈ 9.0k at the end" in chart._edge_words()[-1][0]
+
+
 def test_facts(usual: World) -> None:
     shown = usual.view()
     facts = dict(shown.facts)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,7 +38,7 @@ from app.report.session_list import (
 from app.runtime import reader
 from app.store import queries
 from app.store.queries import Filter, ListedSession
-from app.ui import sessions_table
+from app.ui import sessions_table, sessions_window
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.search_field import words_of_term
 from app.ui.sessions_model import BAR, CONTEXT, COST, PAGE, PEAK, STATE
@@ -399,6 +400,36 @@ def test_the_chosen_session_stays_chosen(stand: Standing) -> None:
     stand.settle()
     there = window.model.session(window.table.currentIndex().row())
     assert kept is not None and there is not None and there.ident == kept.ident
+
+
+def test_trouble_is_said_as_in_the_overview(stand: Standing) -> None:
+    window = opened(stand)
+    meters = stand.windows.context.meters()
+    assert meters is not None
+    stand.bell.changed.emit(meters._replace(problems=("A log can't be read (x).",), at_least=True))
+    assert window.notice.accessibleName() == "A log can't be read" and ", ≥ $" in window.windowTitle()
+    stand.bell.changed.emit(meters._replace(reading=(214, 562)))
+    assert "214 of 562" in window.notice.accessibleDescription()
+    stand.bell.changed.emit(meters)
+    assert not window.notice.isVisible()
+
+
+def test_a_keystroke_does_not_bring_back_what_was_read_before(stand: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = opened(stand)
+    taken: list[object] = []
+
+    def noted(*asked: Any) -> Any:
+        taken.append(asked[3])
+        return stocked(*asked)
+
+    monkeypatch.setattr(sessions_window, "stocked", noted)
+    window._read()
+    window.sort_by("cost")
+    stand.settle()
+    assert taken[-1] is None, "the question took the place of the reading, so it reads"
+    window.sort_by("project")
+    stand.settle()
+    assert taken[-1] is not None
 
 
 def test_a_fault_is_said(stand: Standing) -> None:

@@ -45,6 +45,15 @@ class Remark(NamedTuple):
     line: str = ""
 
 
+class End(NamedTuple):
+    """How it stands after all that happened, which may be later than the last call."""
+
+    context: int | None
+    """Tokens; None is unknown."""
+    estimated: bool = False
+    running: bool = False
+
+
 class Course(NamedTuple):
     calls: tuple[Call, ...]
     window: int | None = None
@@ -53,6 +62,8 @@ class Course(NamedTuple):
     remarks: tuple[Remark, ...] = ()
     zone: tzinfo = UTC
     """For the times on the axis."""
+    end: End | None = None
+    """None is as the last call."""
 
 
 class Column(NamedTuple):

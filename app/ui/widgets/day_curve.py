@@ -75,7 +75,7 @@ class DayCurve(Painted):
         spent = self._said or spoken.money(today.spent[-1] if today.spent else 0, self._locale)
         said = self.tr("{money} so far.").format(money=spent)
         if today.usual is not None and today.usual_by_now is not None:
-            said += " " + self.tr("Usually {now} by now, {full} on a full day.").format(
+            said += " " + self.tr("Usually {now} by the end of this quarter of an hour, {full} on a full day.").format(
                 now=spoken.money(today.usual_by_now, self._locale), full=spoken.money(today.usual.full, self._locale)
             )
         self.say(self.tr("Spend today"), said)

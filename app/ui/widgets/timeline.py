@@ -19,7 +19,7 @@ from app.report import names
 from app.ui.keys import Told
 from app.ui.widgets import spoken
 from app.ui.widgets.base import Painted, line, width_of, write
-from app.ui.widgets.course import KINDS, Column, Course, Measured, Remark
+from app.ui.widgets.course import KINDS, Column, Course, End, Measured, Remark
 from app.ui.widgets.read_out import Item, ReadOutValue, swatch
 from app.ui.widgets.ticks import money_ticks, money_values, ticks, token_ticks
 
@@ -266,9 +266,12 @@ class Timeline(Painted):
         if course.compacts_at:
             about = formats.tokens(course.compacts_at, self._locale)
             words.append((self.tr("compacts at ≈ {n}").format(n=about), course.compacts_at, "warnText", 400))
-        last = course.calls[-1].context if course.calls else None
+        end = course.end or End(course.calls[-1].context if course.calls else None)
+        last = end.context
         if last is not None:
-            text = self.tr("{n} now").format(n=formats.tokens(last, self._locale))
+            about = formats.ABOUT if end.estimated else ""
+            plain = self.tr("{n} now") if end.running else self.tr("{n} at the end")
+            text = plain.format(n=about + formats.tokens(last, self._locale))
             if course.window:
                 text += ", " + formats.percent(last, course.window, self._locale)
             words.append((text, last, "accentText", 600))
