@@ -204,6 +204,8 @@ class Core:
         self._drift: dict[str, int] = {}
         """Source → lines in today's logs whose kind nobody knows."""
         self._drift_asked = -_DRIFT_EVERY
+        self._version = 0
+        """Of the store, as it was when the meters were read last."""
         self._reopened = False
         """The ingest thread has opened the database, perhaps another one: what we read may be a file without a name."""
         self._unreadable: str | None = None
@@ -264,6 +266,8 @@ class Core:
         try:
             if self._connection is None and not self._ended and database.ready(self.machine.database):
                 self._connection = reader(self.machine)
+            if self._connection is not None:
+                self._version = queries.version(self._connection)
             now = empty if self._connection is None else meters.read(self._connection, self.machine)
             if self._connection is not None:
                 self._ask_drift(self._connection)
@@ -275,6 +279,14 @@ class Core:
                 raise
             return self._told_unreadable(empty, database.refusal(self.machine.database, error))
         return self.told(now)
+
+    def behind(self) -> bool:
+        """Has anybody written since the meters were read: `cuenta sync` in a terminal, while we are paused?"""
+        with self._asked:
+            try:
+                return self._connection is not None and queries.version(self._connection) != self._version
+            except sqlite3.Error:
+                return not self._ended  # the reading will tell
 
     def popover(self) -> PopoverFacts:
         """What the popover shows; waits for the store."""

@@ -334,6 +334,20 @@ def test_a_helper_of_a_bundled_program_is_sent_to_its_work_first(monkeypatch: py
 # --- another process reads, too
 
 
+def test_what_another_process_wrote_is_noticed_while_paused(world: World, running: Running) -> None:
+    log = write(world.claude("s.jsonl"), [answer("a0")])
+    running.core.pause(None)
+    running.start()
+    world.sync()
+    assert running.until(lambda now: bool(now.calls)).calls == 1
+    assert not running.core.behind()
+    append(log, answer("a1") + "\n")
+    world.sync()
+    assert running.core.behind()
+    assert running.core.meters().calls == 2
+    assert not running.core.behind()
+
+
 def _racing(monkeypatch: pytest.MonkeyPatch, rival: Callable[[], None], times: int) -> None:
     """So many commits find that somebody else was quicker."""
     commit, left = Writer.commit, [times]

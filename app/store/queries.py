@@ -43,6 +43,11 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("COMMIT")
 
 
+def version(connection: sqlite3.Connection) -> int:
+    """Is another number, to this connection, once any other connection or process has written."""
+    return connection.execute("PRAGMA data_version").fetchone()[0]
+
+
 def label_of(evidence: str) -> str:
     """How sure a cost is: exact counts are measured, levels B and C rest on an assumption."""
     return "measured" if evidence == "A" else "estimated"

@@ -311,7 +311,7 @@ class Writer:
 
     def _forget_what_others_changed(self) -> None:
         """Another process may have learnt more of a session meanwhile: `cuenta sync` beside the tray."""
-        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        version = queries.version(self.connection)
         if version != self._version:
             self._forget()
             self._withheld = frozenset(queries.withheld(self.connection))

@@ -73,6 +73,10 @@ class Core(Protocol):
         """This moment. Called on a thread that may wait for the store."""
         ...
 
+    def behind(self) -> bool:
+        """Has the store changed since `meters`, be it by another process? Called like that."""
+        ...
+
     def pause(self, until: int | None) -> None:
         """Reads nothing until that instant (ms since 1970); None is until resumed."""
         ...
@@ -277,6 +281,11 @@ class TrayApp(QObject):
             self._refreshing.call()
 
     @Slot()
+    def _look(self) -> None:
+        """Who shows the store as it is now, be it while we are paused, takes the others along: they show the same."""
+        self._asking.ask("behind", self._core.behind, lambda behind: self._live.notify() if behind else None)
+
+    @Slot()
     def _prepare(self) -> None:
         """Where no tray was found at once, probably a window will be wanted."""
         if self._tray is None and not self._stopped and self._openings.windows and _on_a_screen():
@@ -325,6 +334,7 @@ class TrayApp(QObject):
 
             self._settle()
             self._windows = Windows(self._machine, self._live.changed, self.quit, self)
+            self._windows.background.asked.connect(self._look)
             self._live.notify()  # the windows have missed the last figures
         return self._windows
 
@@ -411,6 +421,7 @@ class TrayApp(QObject):
     @Slot()
     def _refresh(self) -> None:
         if self._openings.facts is not None and not self._stopped:
+            self._look()
             self._asking.ask("popover", self._openings.facts, self._show_facts)
 
     def _show_facts(self, facts: PopoverFacts) -> None:

@@ -40,6 +40,8 @@ def alive(one: QObject) -> bool:
 class Background(QObject):
     """Make one on the GUI thread; `stop` it before the program ends."""
 
+    asked = Signal()
+    """A question is on its way, and its answer will be of the store as it is now."""
     _answered = Signal(object)
 
     def __init__(self, machine: Machine, threads: int = 2, parent: QObject | None = None) -> None:
@@ -76,6 +78,7 @@ class Background(QObject):
             older.drop()
         job = self._newest[key] = _Job(work, then, owner, failed, key)
         self._pool.submit(self._answer, job)
+        self.asked.emit()
 
     def forget(self, owner: QObject) -> None:
         """Nobody waits for its answers any more."""

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from app.machine import Machine
 from app.model.meters import Deleting, Meters, Running
 from app.report.popover import LastDay, Plan, PopoverFacts, Window
 from app.report.usual import Today, Usual
+from app.runtime import Core
 from app.ui.appearance import appearance
 from app.ui.application import Openings, TrayApp
 from app.ui.moments import clock, moment
@@ -33,7 +34,9 @@ from app.ui.popover_rows import Runs, SessionRow
 from app.ui.preferences import preferences
 from app.ui.tray_view import Action, Entry, Options, State, view
 from app.ui.widgets.buttons import Button
+from tests.builders import answer, lines, usage
 from tests.ui.desk import Desk, missing, wait
+from tests.ui.pages import first_log, read, with_logs
 from tests.ui.test_end_to_end import Agent, Program, needs_trayer, needs_xfce
 
 NOW = int(datetime(2026, 11, 20, 15, 42, tzinfo=UTC).timestamp() * 1000)
@@ -606,6 +609,9 @@ class FakeCore:
     def meters(self) -> Meters:
         return self.given.meters
 
+    def behind(self) -> bool:
+        return False
+
     def pause(self, until: int | None) -> None:
         self.done.append(f"pause {until}")
 
@@ -684,6 +690,34 @@ def test_what_is_known_is_shown_at_once(qtbot: QtBot, machine_here: Machine) -> 
     gate.set()
     qtbot.waitUntil(lambda: app._the_popover()._usual.isVisible(), timeout=PATIENCE)
     app.shut_down()
+
+
+def test_all_surfaces_show_what_another_process_read(qtbot: QtBot, machine: Machine) -> None:
+    """A Core that was never started reads no log, as while it is paused."""
+    core = Core(with_logs(machine))
+    app = TrayApp(core, core.machine, ALL, openings=Openings(core.popover, True))
+    app._the_windows()
+    qtbot.waitUntil(lambda: app._meters is not None, timeout=3_000)
+    shown = [app._view.menu[0].text]
+    surfaces: list[Callable[[], object]] = [
+        lambda: app._the_windows().context.ask(lambda _: None, lambda _: None, app),
+        lambda: app._the_popover().open_at(QRect(10, 10, 1, 1)),
+    ]
+    try:
+        for number, surface in enumerate(surfaces):
+            line = answer(f"n{number}", f"r{number}", usage(0, 100_000), at="2026-11-24T15:41:30.000Z")
+            with first_log(core.machine).open("ab") as log:
+                log.write(lines(line))
+            read(core.machine)
+            assert app._view.menu[0].text == shown[-1]
+            surface()
+            qtbot.waitUntil(lambda: app._view.menu[0].text != shown[-1], timeout=3_000)
+            shown.append(app._view.menu[0].text)
+            if app._the_popover().isVisible():
+                qtbot.waitUntil(lambda: shown[-1].removesuffix(" today") in texts(app._the_popover()), timeout=3_000)
+            app._the_popover().close()
+    finally:
+        app.shut_down()
 
 
 def test_without_windows_a_second_start_opens_the_popover(qapp: QApplication, machine_here: Machine) -> None:

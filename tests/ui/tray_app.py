@@ -89,6 +89,9 @@ class FileCore:
         found = meters_of(state, self._state.stat().st_mtime_ns // 1_000_000)
         return found if self._paused is None else found._replace(paused=self._paused)
 
+    def behind(self) -> bool:
+        return False
+
     def pause(self, until: int | None) -> None:
         self._paused = True
         self._note("pause" if until is None else f"pause-until {until}")
