@@ -67,6 +67,8 @@ class Below(NamedTuple):
     """Calls of the period that have no price."""
     sessions: int
     newest: tuple[tuple[ListedSession, Detail], ...]
+    whole: dict[int, ListedSession]
+    """Session → its sums over all its days, for those of `newest` that reach beyond the period."""
 
 
 def top(connection: sqlite3.Connection, span: Span, stack: str, machine: Machine) -> Top:
@@ -115,7 +117,12 @@ def below(connection: sqlite3.Connection, span: Span, machine: Machine) -> Below
             unpriced=_so_far(connection, which).unpriced,
             sessions=queries.count_in(connection, which),
             newest=tuple((one, detail_of(connection, one, machine)) for one in newest),
+            whole={one.ident: whole for one in newest if (whole := _whole(connection, one)).calls != one.calls},
         )
+
+
+def _whole(connection: sqlite3.Connection, one: ListedSession) -> ListedSession:
+    return queries.list_sessions(connection, Filter(session=one.ident))[0]
 
 
 def _so_far(connection: sqlite3.Connection, which: Filter) -> SoFar:

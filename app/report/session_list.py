@@ -75,6 +75,10 @@ class GroupLine(NamedTuple):
     unpriced: int
     at_least: bool = False
     """The true cost is larger for want of a cache split."""
+    within: str = "all"
+    """What the sums are of: `all` of these sessions, what they spent in the `days` asked for, or on that one `day`. A
+    session stands on the day of its last call, so only the last is what a day cost.
+    """
 
 
 Item = ListedSession | GroupLine
@@ -220,7 +224,9 @@ def arrange(stock: Stock, search: Search, order: Order, zone: ZoneInfo) -> Found
     """The sessions that the search wants, in order and in groups."""
     wanted = _wanted(stock, search)
     rows = stock.sessions if wanted is None else [one for one in stock.sessions if wanted(one)]
-    grouped = _grouped(rows, stock.sessions, order, zone)
+    since, until = stock.days
+    within = "all" if since is until is None else "day" if since == until else "days"
+    grouped = _grouped(rows, stock.sessions, order, zone, within)
     cost = sum(one.cost for one in rows)
     unpriced, is_open = sum(one.unpriced for one in rows), any(one.at_least for one in rows)
     return Found(grouped, len(rows), len(stock.sessions), cost, unpriced, is_open)
@@ -295,7 +301,9 @@ class _Texts:
         return text
 
 
-def _grouped(rows: Sequence[ListedSession], stock: Sequence[ListedSession], order: Order, zone: ZoneInfo) -> list[Item]:
+def _grouped(
+    rows: Sequence[ListedSession], stock: Sequence[ListedSession], order: Order, zone: ZoneInfo, within: str
+) -> list[Item]:
     ordered = _sorted(rows, order)
     if order.group not in ("day", "project"):
         return list(ordered)
@@ -315,7 +323,7 @@ def _grouped(rows: Sequence[ListedSession], stock: Sequence[ListedSession], orde
     whole = groups if len(rows) == len(stock) else _whole(stock, key_of, groups)
     items: list[Item] = []
     for key, members in _groups_sorted(groups, order):
-        items.append(_line(key, members, whole[key]))
+        items.append(_line(key, members, whole[key])._replace(within=within))
         items += members
     return items
 

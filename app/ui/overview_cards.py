@@ -228,16 +228,23 @@ class SpendCard(Card):
             last = Number(formats.NONE, ink="text3") if none else Number(total, weight=500, exact=exact)
             rows.append([Words(self.chart.bin_name(place)), *parts, last])
         self._end_twin()
-        self.twin = twin = Table(self.title_words(), head, dense=True)
+        self.twin = twin = _Twin(self.title_words(), head, dense=True)
         twin.setModel(Rows(head, rows))
         twin.opened.connect(self.opened)
+        twin.chosen.connect(self._row_chosen)
         twin.offer(self.chart.offer_of)
         self.body.addWidget(twin, 1)
         self.restyle()
         twin.show()
-        twin.choose(max(0, self.chart.choice))
+        if self.chart.choice >= 0:
+            twin.choose(self.chart.choice)
         if focused:
             twin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _row_chosen(self, place: int) -> None:
+        if self.chart is not None and place >= 0 and place != self.chart.choice:
+            self.chart.set_chosen(place)
+            self._chosen(place)
 
     def title_words(self) -> str:
         return self.accessibleName()
@@ -248,6 +255,24 @@ class SpendCard(Card):
             self.twin.hide()
             self.twin.deleteLater()
             self.twin = None
+
+
+class _Twin(Table):
+    """As high as the chart whose table it is, in whole rows, and scrolled to the chosen one."""
+
+    def restyle(self) -> None:
+        super().restyle()
+        theme = appearance().theme
+        self.setVerticalScrollMode(Table.ScrollMode.ScrollPerItem)
+        height = theme.px(HEIGHT)
+        rows = (height - self.head.height()) // theme.row_dense
+        each = (height - self.head.height()) // rows
+        self.verticalHeader().setDefaultSectionSize(each)
+        self.head.setFixedHeight(height - rows * each)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
 
 def _money(nano: int, unpriced: int) -> Number:
@@ -499,7 +524,7 @@ class SessionsCard(Card):
             Number(formats.tokens(one.peak), ink="text2", exact=str(one.peak))
             if one.peak is not None
             else Number(formats.NONE, ink="text3"),
-            cost_cell(one),
+            cost_cell(one, self._told[0].whole.get(one.ident) if self._told is not None else None),
             dot_cell(one),
         ]
 
@@ -541,9 +566,17 @@ def dot_cell(one: ListedSession) -> Dot | None:
     return Dot(label_of(one.evidence)) if formats.has_price(one.cost, one.unpriced) else None
 
 
-def cost_cell(one: ListedSession) -> Number:
-    """`$7.60`, `≥ $7.60`, or `no price` in gray."""
+def cost_cell(one: ListedSession, whole: ListedSession | None = None) -> Number:
+    """`$7.60`, `≥ $7.60`, or `no price` in gray; of a session that is more than what is shown, `$2.74 of $3.65`."""
     words = formats.amount(one.cost, one.unpriced, at_least=bool(one.at_least))
+    of = ""
+    if whole is not None:
+        money = formats.amount(whole.cost, whole.unpriced, at_least=bool(whole.at_least))
+        of = _tr("of {money}").format(money=money)
     if not formats.has_price(one.cost, one.unpriced):
-        return Number(words, ink="text3")
-    return Number(words, weight=500, exact=formats.exact(one.cost))
+        return Number(words, of, ink="text3")
+    return Number(words, of, weight=500, exact=formats.exact(one.cost))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("OverviewCards", text)

@@ -155,6 +155,10 @@ class SessionsModel(QAbstractTableModel):
             count = _tr("{n} of {sessions}").format(n=f"{line.shown:,}", sessions=count)
         sum_shown = formats.amount(line.cost, line.unpriced, at_least=line.at_least)
         of = _tr("of {money}").format(money=formats.money(line.of_cost)) if line.shown != line.of else ""
+        if line.day is not None and line.within != "day":  # or it would read as what the day cost
+            count = _tr("last call of {sessions}").format(sessions=count)
+            within = _tr("in all") if line.within == "all" else _tr("in these days")
+            of = f"{of} {within}".strip()
         return (Group(bold, count, sum_shown, of, COST), *(None for _ in range(DOT)))
 
     def _today(self) -> date:

@@ -33,6 +33,7 @@ from app.ui.overview_window import OverviewWindow
 from app.ui.widgets.cells import Number, Swatch, words_of
 from tests.ui.hands import press, until_active
 from tests.ui.standing import Longer, Standing, demo_machine, empty_machine, faults, filled_machine, size_to, standing
+from tests.ui.test_sessions import over_midnight
 
 TODAY = date(2026, 11, 24)
 
@@ -152,6 +153,17 @@ def test_sessions_are_the_last_and_running_ones_say_so(stand: Standing) -> None:
     assert running == [0, 1, 2]
 
 
+def test_a_session_of_more_days_tells_what_it_cost_in_all(tmp_path: Path) -> None:
+    with standing(over_midnight(tmp_path)) as stand:
+        window = opened(stand)
+        said: list[str] = []
+        for period_of in ("today", "7 days"):
+            window.choose_period(period_of)
+            stand.settle()
+            said.append(words_of(window.sessions._rows.row(0)[5]))
+        assert said == ["$0.10 of $0.30", "$0.30"]
+
+
 def test_a_day_opens_its_sessions_and_the_sums_agree(stand: Standing) -> None:
     window = opened(stand)
     assert window._top is not None and window.spend.chart is not None
@@ -239,6 +251,21 @@ def test_t_turns_the_chart_into_a_table_and_back(stand: Standing) -> None:
     assert window._top is not None and total == formats.money(window._top.bars.totals[29])
     key(window, "T")
     assert window.spend.twin is None and window.spend.chart is not None and window.spend.chart.isVisible()
+
+
+def test_the_table_begins_at_the_chosen_day_in_whole_rows(stand: Standing) -> None:
+    window = opened(stand)
+    size_to(window, 1180, 812)
+    window.spend.toggle_twin()
+    stand.settle()
+    twin = window.spend.twin
+    assert twin is not None and twin.currentIndex().row() == 29
+    row = twin.visualRect(twin.currentIndex())
+    assert twin.viewport().rect().contains(row) and twin.viewport().height() % row.height() == 0
+    twin.setFocus()
+    press("Home")
+    assert window.spend.chart is not None and window.spend.chart.choice == 0
+    assert window.spend.read_out.accessibleName().startswith("Mon Oct 26")
 
 
 def test_f6_goes_from_card_to_card(stand: Standing) -> None:

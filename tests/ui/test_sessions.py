@@ -44,6 +44,8 @@ from app.ui.search_field import words_of_term
 from app.ui.sessions_model import BAR, CONTEXT, COST, PAGE, PEAK, STATE
 from app.ui.sessions_window import SessionsWindow
 from app.ui.widgets.cells import CELL, Group, Spark, State, Words
+from tests.builders import answer, lines, usage
+from tests.ui.pages import read
 from tests.ui.standing import Longer, Standing, demo_machine, empty_machine, faults, filled_machine, size_to, standing
 
 ZONE = ZoneInfo("UTC")
@@ -248,7 +250,7 @@ def test_rows_groups_and_title(stand: Standing, demo: Machine) -> None:
     whole = found(demo, "")
     assert window.windowTitle() == f"Sessions, 131, {formats.amount(whole.cost, whole.unpriced)}"
     group = window.model.index(0, 0).data(CELL)
-    assert isinstance(group, Group) and (group.bold, group.gray) == ("Tuesday November 24", "7 sessions")
+    assert isinstance(group, Group) and (group.bold, group.gray) == ("Tuesday November 24", "last call of 7 sessions")
     assert window.field.count.text() == "131"
 
 
@@ -264,6 +266,31 @@ def test_details_come_for_the_pages_that_are_seen(stand: Standing) -> None:
     window.table.scrollToBottom()
     stand.settle()
     assert len(window.model._details) > known
+
+
+def over_midnight(folder: Path) -> Machine:
+    """One session: 100,000 tokens of claude-sonnet-5 on the 23rd, which are $0.20, and half as many on the 24th."""
+    machine = empty_machine(folder)
+    log = machine.home / ".claude/projects/-home-me-app/S1.jsonl"
+    log.parent.mkdir(parents=True)
+    calls = (("m1", 100_000, "2026-11-23T23:50:00.000Z"), ("m2", 50_000, "2026-11-24T00:10:00.000Z"))
+    log.write_bytes(lines(*(answer(one, one, usage(count, 0), at=at) for one, count, at in calls)))
+    read(machine)
+    return machine
+
+
+def test_a_day_of_whole_sessions_does_not_read_as_what_the_day_cost(tmp_path: Path) -> None:
+    with standing(over_midnight(tmp_path)) as stand:
+        for wish, count, sums in (
+            ("", "last call of 1 session", ("$0.30", "in all")),
+            ("since:2026-11-24", "last call of 1 session", ("$0.10", "in these days")),
+            ("on:2026-11-24", "1 session", ("$0.10", "")),
+        ):
+            window = opened(stand, wish)
+            stand.settle(lambda: window._search == parsed(wish))  # noqa: B023
+            group = window.model.index(0, 0).data(CELL)
+            assert isinstance(group, Group) and group.gray == count
+            assert (group.right_bold, group.right_gray) == sums, wish
 
 
 def test_who_may_go_on_is_idle_and_of_the_others_nothing_is_said(stand: Standing) -> None:
