@@ -336,9 +336,9 @@ def test_a_helper_of_a_bundled_program_is_sent_to_its_work_first(monkeypatch: py
 
 def test_what_another_process_wrote_is_noticed_while_paused(world: World, running: Running) -> None:
     log = write(world.claude("s.jsonl"), [answer("a0")])
+    world.sync()
     running.core.pause(None)
     running.start()
-    world.sync()
     assert running.until(lambda now: bool(now.calls)).calls == 1
     assert not running.core.behind()
     append(log, answer("a1") + "\n")

@@ -173,7 +173,7 @@ class SpendCard(Card):
                 kept.append(Series(title_of(key), f"agent:{color_of(key)}"))
             elif self.stack.choice == "model" and place < len(top.tiers):
                 agent = top.agents[place] or OTHER
-                ink = f"model:{color_of(agent)}:{top.tiers[place]}"
+                ink = f"model:{color_of(agent)}:{top.tiers[place]}:{_place_in_tier(top, place)}"
                 kept.append(Series(model_name(key, agent), ink))
             else:
                 kept.append(Series(session_name(key, key), f"series:{place}"))
@@ -186,7 +186,7 @@ class SpendCard(Card):
     def _tell(self, place: int) -> None:
         value = self.chart.read_out(place) if self.chart is not None else ReadOutValue()
         if value.title:
-            value = value._replace(remark=f"{value.remark} · {self.tr('Enter shows them')}")
+            value = value._replace(hint=self.tr("Enter shows them"))
         self.read_out.set_read_out(value)
 
     # The table twin
@@ -255,6 +255,13 @@ class SpendCard(Card):
             self.twin.hide()
             self.twin.deleteLater()
             self.twin = None
+
+
+def _place_in_tier(top: Top, place: int) -> int:
+    """The how manieth by name of its agent's models of one tier: not by size, for that is another each day."""
+    kin = zip(top.agents, top.tiers, top.bars.series, strict=True)
+    mine = top.agents[place], top.tiers[place]
+    return sorted(key for agent, tier, key in kin if (agent, tier) == mine).index(top.bars.series[place])
 
 
 class _Twin(Table):

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 
@@ -24,6 +24,8 @@ BODY = 13
 """The body size that all lengths of the tokens are drawn for, in logical pixels."""
 TARGET = 24
 """What can be clicked is at least so wide and high, in logical pixels, however small the system's text is."""
+_STEP, _STEPS = 0.3, 2
+"""How far a further model of one tier goes towards the text's color, and how often."""
 _TIGHTER = {"hero": -0.8, "window": -0.2, "figure": -0.3}
 """Letter spacing of the large sizes, in pixels of the tokens."""
 
@@ -124,9 +126,12 @@ class Theme:
     def outcome(self, key: str) -> QColor:
         return self.data("outcome", key)
 
-    def model(self, agent: str, tier: Tier) -> QColor:
-        """A model's color: its agent's, mixed over the surface by its tier."""
-        return mix(self.color("surface"), self.agent(agent), self._data["modelTier"][tier])
+    def model(self, agent: str, tier: Tier, place: int = 0) -> QColor:
+        """A model's color: its agent's, mixed over the surface by its tier. Further ones of one tier go towards the text's
+        color, so none stands out less than the first.
+        """
+        first = mix(self.color("surface"), self.agent(agent), self._data["modelTier"][tier])
+        return mix(first, self.color("text"), _STEP * min(place, _STEPS))
 
     def series(self, place: int) -> QColor:
         """The color of the n-th of what has none of its own (projects): the agents' palette; gray from the eighth."""
@@ -135,7 +140,8 @@ class Theme:
 
     def ink(self, ink: str) -> QColor:
         """The color of an ink: an interface color's name, or `kind:output`, `agent:other`, `outcome:landed`,
-        `part:tools`, `model:other:middle` (the agent, the tier), `series:3`. Raises KeyError for what is none.
+        `part:tools`, `model:other:middle:1` (the agent, the tier, which of that tier), `series:3`. Raises
+        KeyError for what is none.
         """
         color = self._inks.get(ink)
         if color is None:
@@ -147,8 +153,8 @@ class Theme:
         if not key:
             return self.color(ink)
         if group == "model":
-            agent, _, tier = key.partition(":")
-            return mix(self.color("surface"), self.agent(agent), self._data["modelTier"][tier])
+            agent, tier, *place = key.split(":")
+            return self.model(agent, cast("Tier", tier), int(*place))
         if group == "series":
             return self.series(int(key))
         return self.kind(key) if group == "kind" else self.data(group, key)

@@ -31,6 +31,7 @@ from app.ui import overview_window
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.overview_window import OverviewWindow
 from app.ui.widgets.cells import Number, Swatch, words_of
+from app.ui.widgets.read_out import Item, ReadOutValue
 from tests.ui.hands import press, until_active
 from tests.ui.standing import Longer, Standing, demo_machine, empty_machine, faults, filled_machine, size_to, standing
 from tests.ui.test_sessions import over_midnight
@@ -127,8 +128,9 @@ def test_models_take_their_agents_colors_by_tier(stand: Standing) -> None:
     assert window._top is not None
     inks = {one.ink.split(":")[0] for one in window.spend.series_of(window._top)}
     assert inks <= {"model", "agent"} and "model" in inks
-    for one in window.spend.series_of(window._top):
-        assert appearance().theme.ink(one.ink).isValid()
+    series = window.spend.series_of(window._top)
+    known = [one for one in series if one.ink.startswith("model")]
+    assert len({appearance().theme.ink(one.ink).name() for one in known}) == len(known) > 3
 
 
 def test_kinds_show_tokens_and_dollars_of_the_period(stand: Standing, demo: Machine) -> None:
@@ -266,6 +268,26 @@ def test_the_table_begins_at_the_chosen_day_in_whole_rows(stand: Standing) -> No
     press("Home")
     assert window.spend.chart is not None and window.spend.chart.choice == 0
     assert window.spend.read_out.accessibleName().startswith("Mon Oct 26")
+
+
+def test_the_read_out_keeps_the_number_of_calls(stand: Standing) -> None:
+    """In less and less room the hint goes first, then the parts."""
+    window = opened(stand)
+    read_out = window.spend.read_out
+    read_out.set_read_out(ReadOutValue("Tue Nov 24", "$14.28", (Item("", "One", "$9"),) * 3, "9 calls", hint="Enter"))
+    rooms: list[str] = []
+    for room in range(read_out.sizeHint().width(), 40, -1):
+        texts = " ".join(one.text for one in read_out._pieces(room))
+        assert sum(one.width for one in read_out._pieces(room)) - read_out.theme.space.s <= room
+        if texts not in rooms:
+            rooms.append(texts)
+    parts = "One $9 One $9 One $9"
+    assert rooms[:3] == [
+        f"Tue Nov 24 $14.28 {parts} 9 calls · Enter",
+        f"Tue Nov 24 $14.28 {parts} 9 calls",
+        "Tue Nov 24 $14.28 One $9 One $9 … 9 calls",
+    ]
+    assert "Tue Nov 24 $14.28 … 9 calls" in rooms and rooms[-1] == "…"
 
 
 def test_f6_goes_from_card_to_card(stand: Standing) -> None:

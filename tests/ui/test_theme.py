@@ -140,6 +140,19 @@ def test_a_models_color_is_its_agents_mixed_over_the_surface(resources: Path) ->
         assert theme.ink(f"model:{agent}:{tier}") == mix(surface, full, share)
 
 
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_models_of_one_tier_differ_and_none_stands_out_less(ground: Ground, resources: Path) -> None:
+    theme = Theme(resources, ground)
+    surface = theme.color("surface")
+    for agent in theme.order["agent"]:
+        for tier in ("top", "middle", "small"):
+            inks = [theme.ink(f"model:{agent}:{tier}:{place}") for place in range(3)]
+            assert inks[0] == theme.ink(f"model:{agent}:{tier}")
+            assert len({ink.name() for ink in inks}) == 3
+            contrasts = [contrast(ink.name(), surface.name()) for ink in inks]
+            assert agent == "cursor" or contrasts == sorted(contrasts), (agent, tier)
+
+
 def test_what_is_handed_out_cannot_change_the_theme(resources: Path) -> None:
     theme = Theme(resources, "light")
     theme.ink("text").setRed(200)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui.theme import Role, Theme
+from app.ui.theme import Theme
 from app.ui.widgets.base import Painted, box, width_of, write
 
 
@@ -28,6 +28,8 @@ class ReadOutValue(NamedTuple):
     """Gray, at the end."""
     note: str = ""
     """Between title and total: when, and how many."""
+    hint: str = ""
+    """Behind the remark, where all the rest has room."""
 
 
 def swatch(painter: QPainter, left: float, middle: float, ink: str, theme: Theme) -> None:
@@ -37,8 +39,18 @@ def swatch(painter: QPainter, left: float, middle: float, ink: str, theme: Theme
     box(painter, place, theme.radius.bar, theme.ink(ink), theme.color("text") if theme.contrast else None)
 
 
+class _Piece(NamedTuple):
+    ink: str
+    """Of the swatch; none where empty."""
+    text: str
+    color: str
+    weight: int
+    width: int
+    """With the gap behind."""
+
+
 class ReadOut(Painted):
-    """Whole parts only: what has no room is left out from the end, and … says so."""
+    """Whole parts only: those that have no room are left out from the end, and … says so. The remark stays."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,44 +64,38 @@ class ReadOut(Painted):
             self.say(" ".join(one for one in (value.title, value.note, value.total) if one), parts)
 
     def sizeHint(self) -> QSize:
-        return QSize(sum(piece[2] for piece in self._pieces()), self.theme.line_height("body"))
+        return QSize(sum(one.width for one in self._pieces()), self.theme.line_height("body"))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.theme.px(48), self.theme.line_height("body"))
 
-    def _pieces(self) -> list[tuple[str, list[tuple[str, str, int]], int]]:
-        """Ink of the swatch, (text, ink, weight) of each run, width with the gap behind."""
+    def _pieces(self, room: float | None = None) -> list[_Piece]:
+        """What is written: everything, or what fits into that room."""
         theme, value = self.theme, self._value
-        pieces: list[tuple[str, list[tuple[str, str, int]], int]] = []
-        for text, ink, weight in ((value.title, "text", 600), (value.note, "text2", 400), (value.total, "text", 600)):
-            if text:
-                pieces.append(("", [(text, ink, weight)], self._width(text, weight)))
-        for item in value.items:
-            text = f"{item.title} {item.value}".strip()
-            room = theme.px(15) if item.ink else 0
-            pieces.append((item.ink, [(text, "text", 400)], room + self._width(text, 400)))
-        if value.remark:
-            pieces.append(("", [(value.remark, "text3", 400)], self._width(value.remark, 400)))
-        return pieces
+        words = ((value.title, "text", 600), (value.note, "text2", 400), (value.total, "text", 600))
+        head = [self._piece("", *one) for one in words if one[0]]
+        items = [self._piece(one.ink, f"{one.title} {one.value}".strip(), "text", 400) for one in value.items]
+        more, remark = self._piece("", "…", "text3", 400), value.remark
+        hinted = f"{remark} · {value.hint}" if remark and value.hint else remark
+        tail, whole_tail = ([self._piece("", one, "text3", 400)] if one else [] for one in (remark, hinted))
+        parts = head + items
+        ways = [parts + whole_tail, parts + tail]
+        ways += [[*head, *items[:count], more, *tail] for count in range(len(items) - 1, -1, -1)]
+        ways += [[*parts[:count], more] for count in range(len(parts), -1, -1)]
+        fits = (way for way in ways if room is None or sum(one.width for one in way) - theme.space.s <= room)
+        return next(fits, [more])
 
-    def _width(self, text: str, weight: int) -> int:
-        role: Role = "table"
-        return width_of(text, self.theme.font(role, weight)) + self.theme.space.s
+    def _piece(self, ink: str, text: str, color: str, weight: int) -> _Piece:
+        font, swatch_room = self.theme.font("table", weight), self.theme.px(15) if ink else 0
+        return _Piece(ink, text, color, weight, swatch_room + width_of(text, font) + self.theme.space.s)
 
     def draw(self, painter: QPainter) -> None:
         theme, left = self.theme, 0.0
-        pieces = self._pieces()
-        for place, (ink, runs, width) in enumerate(pieces):
-            last = place == len(pieces) - 1
-            room = self.width() - left
-            if width - theme.space.s > room or (not last and width + theme.px(16) > room):
-                write(painter, QRectF(left, 0, room, self.height()), "…", theme.font("table"), theme.color("text3"))
-                return
+        for one in self._pieces(self.width()):
             start = left
-            if ink:
-                swatch(painter, left, self.height() / 2, ink, theme)
+            if one.ink:
+                swatch(painter, left, self.height() / 2, one.ink, theme)
                 start += theme.px(15)
-            for text, color, weight in runs:
-                area = QRectF(start, 0, room, self.height())
-                start += write(painter, area, text, theme.font("table", weight), theme.ink(color))
-            left += width
+            area = QRectF(start, 0, self.width() - start, self.height())
+            write(painter, area, one.text, theme.font("table", one.weight), theme.ink(one.color))
+            left += one.width
