@@ -15,6 +15,8 @@ from typing import NamedTuple
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from msgspec import json
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from tray_sheet import TraySheet
@@ -24,6 +26,7 @@ from app.machine import Machine
 from app.model.instant import instant_of
 from app.model.meters import Meters
 from app.model.money import Currency
+from app.pricing.book import Model, Row, read_book
 from app.report.popover import PopoverFacts
 from app.runtime import Core, reader
 from app.store import invoices, queries
@@ -33,6 +36,8 @@ from app.ui.popover import Popover
 from app.ui.reconcile_window import ReconcileWindow
 from app.ui.session_window import SessionWindow
 from app.ui.settings_pages import PAGES
+from app.ui.settings_pages.prices import PricesPage
+from app.ui.settings_window import SettingsWindow
 from app.ui.tray_view import Options
 from app.ui.windows import KEYS, OVERVIEW, RECONCILE, SESSIONS, SETTINGS, WINDOWS, Windows
 
@@ -190,6 +195,48 @@ def _page(key: str) -> Callable[[Stage], QWidget]:
     return show
 
 
+def _prices(wait: Callable[[PricesPage, Stage], None]) -> Callable[[Stage], QWidget]:
+    """The page of prices while something waits for a word."""
+
+    def show(of: Stage) -> QWidget:
+        window = of.window(SETTINGS, "prices")
+        assert isinstance(window, SettingsWindow) and isinstance(window.page, PricesPage)
+        wait(window.page, of)
+        of.settle()
+        return window
+
+    return show
+
+
+def _price_file(page: PricesPage, of: Stage) -> None:
+    """A book of yesterday: a price for what had none, one that has changed, and one that will."""
+    book = read_book((of.machine.resources / "prices.json").read_bytes())
+    rates = (400_000, 40_000, None, None, 1_600_000)
+    models = dict(book.models) | {"house/house-coder-1": Model({"standard": (Row(None, rates, (), "a list"),)})}
+    for key, row in (
+        (
+            "anthropic/claude-sonnet-5",
+            Row("2026-11-20T00:00:00Z", (2_500_000, 250_000, 3_125_000, 5_000_000, 12_000_000), (), "a list"),
+        ),
+        ("openai/gpt-5.5", Row("2026-12-01T00:00:00Z", (4_000_000, 400_000, None, None, 24_000_000), (), "a list")),
+    ):
+        modes = models[key].modes
+        models[key] = replace(models[key], modes={**modes, "standard": (*modes["standard"], row)})
+    aliases = {**book.aliases, "*/house-coder-1": "house/house-coder-1"}
+    path = of.machine.home / "prices-2026-11-26.json"
+    path.write_bytes(json.encode(replace(book, built="2026-11-26", models=models, aliases=aliases)))
+    page.look_at(path)
+
+
+def _price_form(page: PricesPage, of: Stage) -> None:
+    """With what is known of the model, half filled in."""
+    assert page.found is not None
+    page.missing.asked.emit(page.found.missing[0])
+    for kind, text in (("input", "0.40"), ("cache_read", "0.04"), ("output", "1.60")):
+        page.form.prices[kind].edit.setText(text)
+    page.form.source.edit.setText("the team's wiki")
+
+
 def _first_run(of: Stage) -> QWidget:
     """While the history is read."""
     window = of.window(FIRST_RUN)
@@ -264,6 +311,8 @@ def _scenes() -> Iterator[Scene]:
     yield Scene("popover", _ALL, _popover)
     yield Scene("session", (USUAL, "few"), _session)
     yield Scene("trace", (USUAL,), _trace)
+    yield Scene("settings-prices-file", (USUAL,), _prices(_price_file))
+    yield Scene("settings-prices-form", (USUAL,), _prices(_price_form))
     for page in PAGES:
         name = f"{SETTINGS}-{page.key}"
         yield Scene(name, _STATES.get(name, (USUAL,)), _page(page.key))

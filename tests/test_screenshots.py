@@ -30,6 +30,7 @@ def test_every_surface_is_among_them() -> None:
     command = [sys.executable, "-c", _NAMES, str(SCRIPT.parent), str(ROOT)]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
     wanted = {key for key in found["windows"] if key != "settings"} | {f"settings-{key}" for key in found["pages"]}
+    wanted |= {"settings-prices-file", "settings-prices-form"}
     assert wanted | {"tray", "popover", "session", "trace"} == set(found["scenes"])
     assert len(found["scenes"]) == len(set(found["scenes"]))
 

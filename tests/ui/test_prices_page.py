@@ -128,7 +128,10 @@ def test_the_figures_are_those_of_the_store(shown: Frame, here: Machine) -> None
     assert page.facts.priced.line.text() == "41 calls have no price"
     assert page.facts.disputes.value.text() == f"{disputed:,}"
     said = words_of(page)
-    assert "1 model has no price" in said and f"{MODEL}, 41 calls since 12:00, Claude Code. Totals show ≥" in said
+    assert (
+        "1 model has no price" in said
+        and f"{MODEL}, 41 calls since 12:00, Claude Code. Totals show ≥ until then." in said
+    )
     assert "None yet." in said
 
 

@@ -54,7 +54,8 @@ class Repricing(Card):
         calls = formats.counted(len(plan.calls), self.tr("call"), self.tr("calls"))
         before = plan.before if any(one.before is not None for one in plan.changes) else None
         after = plan.after if any(one.after is not None for one in plan.changes) else None
-        self.set_title(self.tr("Re-price {calls}?").format(calls=calls), f"{_money(before)} → {_money(after)}")
+        sums = formats.with_rate(f"{_money(before)} → {_money(after)}")
+        self.set_title(self.tr("Re-price {calls}?").format(calls=calls), sums)
         self.sheet.show_rows([self._row(one) for one in plan.changes[:_SHOWN]])
         left = len(plan.changes) - _SHOWN
         words = self.tr("All or none; Undo brings the costs of now back.")

@@ -67,7 +67,7 @@ class PriceOffer(Card):
                 )
             ),
         ]
-        self.set_title(self.tr("Import {file}").format(file=path.name), "; ".join(told))
+        self.set_title(self.tr("Import {file}").format(file=path.name), formats.with_rate("; ".join(told)))
         rows = [self._row(one) for one in shown.lines]
         if shown.new or shown.changed or shown.gone:
             rows.append(self._rest(shown))

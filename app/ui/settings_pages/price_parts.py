@@ -134,7 +134,7 @@ class Sheet(Table):
     _dropping: tuple[int, ...] = ()
 
     def __init__(self, name: str, columns: Sequence[Column], dropping: tuple[int, ...] = ()) -> None:
-        super().__init__(name, columns, dense=True, edge="none")
+        super().__init__(name, columns, edge="none")
         self.rows = Rows(columns)
         self.setModel(self.rows)
         self._dropping = dropping

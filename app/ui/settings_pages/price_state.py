@@ -74,20 +74,22 @@ class MissingPrices(Warned):
 
     def show_page(self, found: Page) -> None:
         count = len(found.missing)
-        one = self.tr("1 model has no price")
-        self.title.set_text(one if count == 1 else self.tr("{n} models have no price").format(n=f"{count:,}"))
+        self.title.set_text(self.tr("{n} models have no price").format(n=f"{count:,}"))
+        self.title.setVisible(count != 1)
         cleared(self.body)
+        only = self.tr("1 model has no price") if count == 1 else ""
         for each in found.missing[:_NAMED]:
-            self.body.addWidget(self._row(each, found))
+            self.body.addWidget(self._row(each, found, only))
         if count > _NAMED:
             more = Button(self.tr("Show all {n}").format(n=f"{count:,}"), "link")
             more.clicked.connect(lambda: self._context.open_window(SESSIONS, "price:none"))
             self.body.addWidget(more)
 
-    def _row(self, one: NoPrice, found: Page) -> QWidget:
+    def _row(self, one: NoPrice, found: Page, title: str) -> QWidget:
+        """`title` stands above it, so that the buttons are beside both."""
         name = one.model.replace("|", " ")
         calls = formats.counted(one.calls, self.tr("call"), self.tr("calls"))
-        told = self.tr("{model}, {calls} since {moment}, {agents}. Totals show ≥ until it has one.").format(
+        told = self.tr("{model}, {calls} since {moment}, {agents}. Totals show ≥ until then.").format(
             model=name,
             calls=calls,
             moment=moment(one.first_at, self._context.machine.clock(), found.zone),
@@ -99,7 +101,11 @@ class MissingPrices(Warned):
         wish = f"{Term('model', one.model.partition('|')[0]).text()} price:none"
         show.clicked.connect(lambda: self._context.open_window(SESSIONS, wish))
         add.clicked.connect(lambda: self.asked.emit(one))
-        return Pair(Label(wrappable(told), "table", wrap=True), Controls(show, add), least=300)
+        words = Section(air=0)
+        if title:
+            words.all.addWidget(Label(title, "heading", "warnText", wrap=True))
+        words.all.addWidget(Label(wrappable(told), "table", wrap=True))
+        return Pair(words, Controls(show, add), least=300)
 
 
 class DisputedRows(Section):
