@@ -231,7 +231,7 @@ def test_settings_every_page_and_every_control(shown: Frame) -> None:
         press(*steps)
     tab_to("Text size")
     press("Down", "Down", "Down")
-    for name in ("Tell me when", "Tell me of a new model"):
+    for name in ("Tell me when", "Tell me of new models"):
         tab_to(name)
         press("Space")
     assert kept(shown.machine) == {

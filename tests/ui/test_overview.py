@@ -378,6 +378,10 @@ def test_problems_and_progress_are_said(stand: Standing) -> None:
     notice.action.emit("sources")
     settings = stand.windows.window("settings")
     assert settings is not None and settings.page.accessibleName() == "Sources"  # type: ignore[attr-defined]
+    stand.bell.changed.emit(meters._replace(no_price=("house-coder-2",)))
+    assert window.spend.notice.accessibleName() == "house-coder-2 has no price"
+    window.spend.notice.action.emit("prices")
+    assert settings.page.accessibleName() == "Prices"  # type: ignore[attr-defined]
     stand.bell.changed.emit(meters._replace(reading=(214, 562)))
     assert "214 of 562" in window.spend.notice.accessibleDescription()
     stand.bell.changed.emit(meters._replace(paused=True))

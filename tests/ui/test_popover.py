@@ -340,6 +340,14 @@ class Longer(QTranslator):
         return False
 
 
+def test_a_model_without_a_price_leads_to_the_prices(popover: Popover, qtbot: QtBot) -> None:
+    show(popover, facts(running(), unpriced=1, no_price=("house-coder-2",)))
+    assert popover._notice.accessibleName() == "house-coder-2 has no price"
+    button = next(one for one in popover._notice.findChildren(Button) if one.text() == "Add a price…")
+    with qtbot.waitSignal(popover.open_settings, check_params_cb=lambda page: page == "prices"):
+        QTest.keyClick(button, Qt.Key.Key_Space)
+
+
 def test_trouble_leads_to_the_sources(popover: Popover, qtbot: QtBot) -> None:
     show(popover, facts(running(), problems=("A log of X can't be read (a: b).",)))
     button = next(one for one in popover._notice.findChildren(Button) if one.text() == "Show sources")

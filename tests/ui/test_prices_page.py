@@ -21,7 +21,7 @@ from app.machine import Machine
 from app.model.instant import instant_of
 from app.pricing.book import read_book
 from app.pricing.catalog import imported_file, user_file
-from app.report import prices_page
+from app.report import meters, prices_page
 from app.store import queries
 from app.store.queries import Filter, Sums
 from app.ui.settings_pages.prices import PricesPage
@@ -133,6 +133,14 @@ def test_the_figures_are_those_of_the_store(shown: Frame, here: Machine) -> None
         and f"{MODEL}, 41 calls since 12:00, Claude Code. Totals show ≥ until then." in said
     )
     assert "None yet." in said
+
+
+def test_the_meters_name_todays_models_without_a_price(here: Machine) -> None:
+    """Those of today only: tomorrow there is nothing to tell."""
+    with closing(runtime.reader(here)) as connection:
+        assert meters.read(connection, here).no_price == (MODEL,)
+        tomorrow = replace(here, clock=lambda: here.clock() + 86_400_000)
+        assert meters.read(connection, tomorrow).no_price == ()
 
 
 def test_an_old_book_is_said_in_the_color_of_a_warning(here: Machine) -> None:

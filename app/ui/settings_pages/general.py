@@ -57,7 +57,7 @@ class GeneralPage(Page):
         self.rate.day.dateChanged.connect(self._set_rate)
         in_words = tr("To look at figures in, at a rate of yours. What is kept stays in dollars.")
         name_control(self.currency, tr("Currency"), in_words)
-        self.prices = CheckBox(tr("no price"))
+        self.prices = CheckBox(tr("On"))
         self.prices.clicked.connect(lambda on: self.change(price_notices=on))
         quiet = tr("Opens quietly in the tray. Nothing runs as a service.")
         near = tr(
@@ -72,7 +72,7 @@ class GeneralPage(Page):
             Row(tr("Text size"), tr("Of the system's own text, in every window."), self.text_size),
             Row(tr("Currency"), in_words, self._money()),
             Row(tr("Tell me when"), near, self.notices),
-            Row(tr("Tell me of a new model"), tr("Once for each that the price book does not know."), self.prices),
+            Row(tr("Tell me of new models"), tr("Once for each that has no price."), self.prices),
             Row(
                 tr("Add what logs leave out"),
                 tr("Output of which a log holds only the first count, sized from its text, with ≈. Off: as logged."),
