@@ -368,7 +368,7 @@ class SessionWindow(QWidget):
     @property
     def settled(self) -> bool:
         """All of what was answered last is shown."""
-        return self._view is not None and not self._steps
+        return self._view is not None and not self._steps and self.chart.settled
 
     def _show_head(self, shown: View) -> None:
         self.setWindowTitle(shown.title)

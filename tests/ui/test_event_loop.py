@@ -1,4 +1,5 @@
-"""The GUI thread while twenty sessions write: the real program, its ingest thread and three windows over a real store."""
+"""The GUI thread while twenty long sessions write: the real program, its ingest thread and three windows over a
+real store."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import random
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,9 @@ from app.report.zone import local_zone
 from tests.ui.desk import ROOT
 
 SESSIONS, LINES, SECONDS = 20, 60, 6.0
-"""Each session writes three lines a second."""
+"""Each session writes three lines a second,"""
+BEFORE = 2_000
+"""and has so many calls behind it."""
 FRAME = 16.0
 
 
@@ -45,6 +48,12 @@ class Agents:
         return f"5e55104e-0000-4000-8000-{session:012d}"
 
     def answer(self, session: int) -> None:
+        line = self._line(session, "x" * self._picks.randrange(200, 4_000))
+        with (self._folder / f"{self.name(session)}.jsonl").open("a", encoding="utf-8") as log:
+            log.write(line)
+
+    def _line(self, session: int, text: str, ago: int = 0) -> str:
+        """One call, so many seconds ago."""
         self.written += 1
         usage = {
             "input_tokens": self._picks.randrange(10),
@@ -52,13 +61,21 @@ class Agents:
             "cache_creation_input_tokens": self._picks.randrange(5_000),
             "output_tokens": self._picks.randrange(20, 2_000),
         }
-        text = [{"type": "text", "text": "x" * self._picks.randrange(200, 4_000)}]
         message = {"id": f"busy_{self.written}", "model": "claude-opus-4-5", "usage": usage, "stop_reason": "tool_use"}
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "Z"
+        now = (datetime.now(UTC) - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "Z"
         line = {"type": "assistant", "cwd": f"/home/dev/busy-{session}", "timestamp": now, "uuid": f"u{self.written}"}
-        whole = {**line, "requestId": f"req_{self.written}", "message": {**message, "content": text}}
-        with (self._folder / f"{self.name(session)}.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(whole) + "\n")
+        whole = {
+            **line,
+            "requestId": f"req_{self.written}",
+            "message": {**message, "content": [{"type": "text", "text": text}]},
+        }
+        return json.dumps(whole) + "\n"
+
+    def remember(self, calls: int) -> None:
+        """A long history of each, of the last hours."""
+        for session in range(SESSIONS):
+            lines = (self._line(session, text="", ago=(calls - number) * 2) for number in range(calls))
+            (self._folder / f"{self.name(session)}.jsonl").write_text("".join(lines), encoding="utf-8")
 
     def work(self, seconds: float) -> None:
         begun = time.monotonic()
@@ -76,8 +93,7 @@ def watch(folder: Path, env: dict[str, str], seconds: float = SECONDS) -> Seen:
     machine = Machine(home, {"TZ": "UTC"}, data=data)
     write_logs(home, machine.clock(), local_zone(machine))
     agents = Agents(home)
-    for number in range(5 * SESSIONS):
-        agents.answer(number % SESSIONS)
+    agents.remember(BEFORE)
     env = {**env, "HOME": str(home), "CUENTA_HOME": str(data), "TZ": "UTC"}
     command = [sys.executable, "-m", "tests.ui.watchdog", "claude_code", agents.name(0)]
     with subprocess.Popen(

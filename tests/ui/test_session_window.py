@@ -466,6 +466,23 @@ def test_it_grows_while_the_session_runs(usual: World) -> None:
     assert view_before[1] - view_before[0] == pytest.approx(window.chart.view[1] - window.chart.view[0])
 
 
+def test_a_grown_course_is_drawn_bit_by_bit_and_looks_as_if_at_once(usual: World) -> None:
+    window = usual.open()
+    old = window.chart.grab().toImage()
+    usual.write(one(90, 100, 20_000, 3_000))
+    grown = usual.view().measured
+    window.chart.set_measured(grown)
+    assert not window.chart.settled
+    usual.qtbot.waitUntil(lambda: window.chart.settled)
+    bit_by_bit = window.chart.grab().toImage()
+    assert bit_by_bit != old
+    size = window.chart.size()
+    for width in (size.width() - 1, size.width()):  # another size is drawn at once
+        window.chart.resize(width, size.height())
+        at_once = window.chart.grab().toImage()
+    assert at_once == bit_by_bit
+
+
 def test_the_newest_call_is_read_out_until_the_user_chooses(world: World) -> None:
     world.write(prompt(at(90)), one(1, 95, 0, 30_000), one(2, 96, 30_000, 500))
     window = world.open()

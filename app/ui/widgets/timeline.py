@@ -32,11 +32,13 @@ _MOST_WORDED = 24
 """Remarks in sight beyond which none has words."""
 _SOFT = 300
 """Columns up to which the context line has soft edges."""
+LAYERS = 3
+"""Of the picture, from the ground up."""
 _ORDER = ("compaction", "pause", "switch")
 """Whose words are placed first."""
 
 
-class _Frame(NamedTuple):
+class Frame(NamedTuple):
     """Where things lie, in pixels."""
 
     left: float
@@ -82,7 +84,7 @@ class Timeline(Painted):
         self._chosen: tuple[int, int] | None = None
         self._view: tuple[float, float] | None = None
         self._kept: tuple[object, list[Column], int] | None = None
-        self._framed: tuple[object, _Frame] | None = None
+        self._framed: tuple[object, Frame] | None = None
         self._pictured: tuple[object, QPixmap] | None = None
         self._measured = Measured(Course(()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -190,20 +192,20 @@ class Timeline(Painted):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.theme.px(360), self.sizeHint().height())
 
-    def _frame(self) -> _Frame:
+    def _frame(self) -> Frame:
         key = (self.width(), id(self.theme), id(self._measured))
         if self._framed is None or self._framed[0] != key:
             self._framed = (key, self._made_frame())
         return self._framed[1]
 
-    def _made_frame(self) -> _Frame:
+    def _made_frame(self) -> Frame:
         theme, caption = self.theme, self.theme.font("caption")
         left = max([width_of(one, caption) for one in self._scale_words()], default=0) + theme.px(8)
         names = [theme.px(15) + width_of(self.kind_name(kind), caption) for kind in KINDS]
         names += [width_of(words, caption) for words, *_ in self._edge_words()]
         right = theme.px(9) + max(names)
         px = theme.px
-        return _Frame(max(left, px(48)), max(self.width() - right, left + px(60)), px(12), px(176), px(202), px(314))
+        return Frame(max(left, px(48)), max(self.width() - right, left + px(60)), px(12), px(176), px(202), px(314))
 
     def _range(self) -> tuple[float, float]:
         """What is in sight: calls or ms."""
@@ -226,7 +228,7 @@ class Timeline(Painted):
             self._kept = (key, columns, most)
         return self._kept[1], self._kept[2]
 
-    def _x(self, call: int, frame: _Frame) -> float:
+    def _x(self, call: int, frame: Frame) -> float:
         """Left edge of a call."""
         begin, end = self._range()
         calls = self._value.calls
@@ -288,33 +290,49 @@ class Timeline(Painted):
         painter.drawPixmap(0, 0, self._picture(frame, columns))
         self._draw_below(painter, frame)
 
-    def _picture(self, frame: _Frame, columns: list[Column]) -> QPixmap:
+    def _picture(self, frame: Frame, columns: list[Column]) -> QPixmap:
         """All that does not depend on the choice, kept: the pointer then moves without drawing the course anew."""
+        key = self._picture_key()
+        if self._pictured is None or self._pictured[0] != key:
+            picture = self._blank()
+            for layer in range(LAYERS):
+                self._draw_layer(picture, layer, frame, columns)
+            self._pictured = (key, picture)
+        return self._pictured[1]
+
+    def _picture_key(self) -> object:
         ratio = self.devicePixelRatioF()
-        key = (self.size(), ratio, self._by, self._range(), id(self._measured), id(self.theme))
-        if self._pictured is not None and self._pictured[0] == key:
-            return self._pictured[1]
+        return (self.size(), ratio, self._by, self._range(), id(self._measured), id(self.theme))
+
+    def _blank(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        self._draw_scales(painter, frame)
-        painter.setClipRect(QRectF(frame.left, 0, frame.width, frame.base + 1))
-        self._draw_bars(painter, frame, columns)
-        self._draw_context(painter, frame, columns)
-        self._draw_limits(painter, frame)
-        painter.setClipping(False)
-        self._draw_remarks(painter, frame, columns)
-        self._draw_edges(painter, frame)
-        self._draw_names(painter, frame)
-        painter.end()
-        self._pictured = (key, picture)
         return picture
 
-    def _y(self, tokens: float, frame: _Frame) -> float:
+    def _draw_layer(self, picture: QPixmap, layer: int, frame: Frame, columns: list[Column]) -> None:
+        """The bars, the context above them, or the words over both."""
+        painter = QPainter(picture)
+        plot = QRectF(frame.left, 0, frame.width, frame.base + 1)
+        if layer == 0:
+            self._draw_scales(painter, frame)
+            painter.setClipRect(plot)
+            self._draw_bars(painter, frame, columns)
+        elif layer == 1:
+            painter.setClipRect(plot)
+            self._draw_context(painter, frame, columns)
+            self._draw_limits(painter, frame)
+        else:
+            self._draw_remarks(painter, frame, columns)
+            self._draw_edges(painter, frame)
+            self._draw_names(painter, frame)
+        painter.end()
+
+    def _y(self, tokens: float, frame: Frame) -> float:
         return frame.floor - tokens / self._most_context() * (frame.floor - frame.top)
 
-    def _draw_choice(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_choice(self, painter: QPainter, frame: Frame) -> None:
         if self._chosen is None:
             return
         left, right = self._edges(self._chosen, frame)
@@ -324,13 +342,13 @@ class Timeline(Painted):
             color = self.theme.color("selected")
             line(painter, left, top, right - left, self.height() - top, color)
 
-    def _edges(self, calls: tuple[int, int], frame: _Frame) -> tuple[float, float]:
+    def _edges(self, calls: tuple[int, int], frame: Frame) -> tuple[float, float]:
         """Left and right edge of those calls; at least two pixels."""
         left = self._x(calls[0], frame)
         right = self._x(calls[1] + 1, frame) if self._by == "call" else self._x(calls[1], frame) + 4
         return left, max(right, left + 2)
 
-    def _draw_scales(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_scales(self, painter: QPainter, frame: Frame) -> None:
         theme, caption = self.theme, self.theme.font("caption")
         height, window = theme.line_height("caption"), self._value.window
         right = Qt.AlignmentFlag.AlignRight
@@ -352,7 +370,7 @@ class Timeline(Painted):
             area = QRectF(0, y - height / 2, frame.left - theme.px(8), height)
             write(painter, area, words, caption, theme.color("text3"), right)
 
-    def _draw_bars(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
+    def _draw_bars(self, painter: QPainter, frame: Frame, columns: list[Column]) -> None:
         most = self._most_cost()[-1]
         ratio, widest = painter.device().devicePixelRatioF(), self.theme.px(40)
         scale = (frame.base - frame.roof) / most
@@ -372,7 +390,7 @@ class Timeline(Painted):
         for kind, some in zip(KINDS, boxes, strict=True):
             _fill(painter, some, self.theme.kind(kind))
 
-    def _draw_context(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
+    def _draw_context(self, painter: QPainter, frame: Frame, columns: list[Column]) -> None:
         """The step line and the fill below it, as boxes: all edges are level or upright, and a stroked path of a
         thousand steps takes ten times as long.
         """
@@ -427,7 +445,7 @@ class Timeline(Painted):
         shown = sum(frame.left <= self._x(call, frame) <= frame.right for call in falls)
         return shown > 1 and frame.width / shown < self.theme.px(20)
 
-    def _fall_x(self, call: int, frame: _Frame, columns: list[Column]) -> float:
+    def _fall_x(self, call: int, frame: Frame, columns: list[Column]) -> float:
         """Where the context falls before that call: at its column, or after the column that keeps the peak."""
         place = bisect_right(columns, call, key=lambda one: one.first) - 1
         if place < 0 or columns[place].last < call:
@@ -435,7 +453,7 @@ class Timeline(Painted):
         one = columns[place]
         return frame.left + one.left + (one.width if one.first < call else 0)
 
-    def _draw_limits(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_limits(self, painter: QPainter, frame: Frame) -> None:
         theme, course = self.theme, self._value
         if course.window:
             line(painter, frame.left, round(self._y(course.window, frame)), frame.width, 1, theme.color("text2"))
@@ -446,7 +464,7 @@ class Timeline(Painted):
             y = round(self._y(course.compacts_at, frame)) + 0.5
             painter.drawLine(QPointF(frame.left, y), QPointF(frame.right, y))
 
-    def _draw_remarks(self, painter: QPainter, frame: _Frame, columns: list[Column]) -> None:
+    def _draw_remarks(self, painter: QPainter, frame: Frame, columns: list[Column]) -> None:
         """Marks always; words where they hide nothing, and none where there are too many to read."""
         course = self._value
         limits = [limit for limit in (course.window, course.compacts_at) if limit]
@@ -465,13 +483,13 @@ class Timeline(Painted):
                 if one.kind == kind:
                     self._draw_remark(painter, frame, step if worded else None, one, places[one], taken)
 
-    def _highest(self, remark: Remark, frame: _Frame) -> float:
+    def _highest(self, remark: Remark, frame: Frame) -> float:
         """The higher of the context before and after."""
         calls = self._value.calls[max(0, remark.call - 1) : remark.call + 1]
         return self._y(max((one.context or 0 for one in calls), default=0), frame)
 
     def _draw_remark(
-        self, painter: QPainter, frame: _Frame, step: _Step | None, remark: Remark, x: float, taken: list[QRectF]
+        self, painter: QPainter, frame: Frame, step: _Step | None, remark: Remark, x: float, taken: list[QRectF]
     ) -> None:
         theme = self.theme
         calls = self._value.calls
@@ -519,7 +537,7 @@ class Timeline(Painted):
         painter.restore()
 
     def _room_for(
-        self, remark: Remark, x: float, start: float, frame: _Frame, line_steps: _Step, taken: list[QRectF]
+        self, remark: Remark, x: float, start: float, frame: Frame, line_steps: _Step, taken: list[QRectF]
     ) -> QRectF | None:
         """Where the words hide neither the line nor other words; None where there is no such place."""
         theme = self.theme
@@ -547,7 +565,7 @@ class Timeline(Painted):
                     return area
         return None
 
-    def _draw_edges(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_edges(self, painter: QPainter, frame: Frame) -> None:
         """The words at the right end, pushed apart where they would meet; the dot at the last call."""
         theme, height = self.theme, self.theme.line_height("caption")
         words = sorted(self._edge_words(), key=lambda one: -one[1])
@@ -577,7 +595,7 @@ class Timeline(Painted):
                 )
                 painter.restore()
 
-    def _draw_names(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_names(self, painter: QPainter, frame: Frame) -> None:
         """The kinds at the right, in stacking order from the top down."""
         theme, height, step = self.theme, self.theme.line_height("caption"), self.theme.px(17)
         middle, left = frame.roof + step / 2, frame.right + theme.px(8)
@@ -587,7 +605,7 @@ class Timeline(Painted):
             write(painter, area, self.kind_name(kind), theme.font("caption"), theme.color("text"))
             middle += step
 
-    def _draw_below(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_below(self, painter: QPainter, frame: Frame) -> None:
         theme, caption, height = self.theme, self.theme.font("caption"), self.theme.line_height("caption")
         share = self._columns()[1]
         words = self.tr("Cost per call") if share == 1 else self.tr("Cost, {n} calls per bar").format(n=share)
@@ -600,7 +618,7 @@ class Timeline(Painted):
         else:
             self._draw_numbers(painter, frame)
 
-    def _draw_turns(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_turns(self, painter: QPainter, frame: Frame) -> None:
         theme, height = self.theme, self.theme.line_height("caption")
         right, center = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
         row_one, row_two = frame.base + theme.px(4), frame.base + theme.px(19)
@@ -632,7 +650,7 @@ class Timeline(Painted):
                 write(painter, QRectF(middle - half, row, 2 * half + 1, height), words, font, ink, center)
                 taken.append((row, middle - half, middle + half))
 
-    def _turn_spans(self, frame: _Frame) -> tuple[list[tuple[int, float, float]], bool]:
+    def _turn_spans(self, frame: Frame) -> tuple[list[tuple[int, float, float]], bool]:
         """First call, left and right edge of each turn in sight, and whether they have room for their sums. Of turns
         too narrow for their numbers only as many as can be read.
         """
@@ -649,7 +667,7 @@ class Timeline(Painted):
         spans = [one for one in edges if one[2] > frame.left and one[1] < frame.right]
         return [one for one in spans if self._value.calls[one[0]].turn], wide
 
-    def _draw_numbers(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_numbers(self, painter: QPainter, frame: Frame) -> None:
         theme, height = self.theme, self.theme.line_height("caption")
         begin, end = self._range()
         row = frame.base + theme.px(4)
@@ -671,7 +689,7 @@ class Timeline(Painted):
             write(painter, place, words, theme.font("caption"), theme.color("text2"))
             last_end = x + wide / 2
 
-    def _draw_times(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_times(self, painter: QPainter, frame: Frame) -> None:
         theme, height = self.theme, self.theme.line_height("caption")
         begin, end = self._range()
         pixels = frame.width / max(1e-9, end - begin)
