@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.machine import Machine
@@ -22,6 +22,12 @@ from app.store.session_files import skipped_in
 
 CACHE_LOST = 0.5
 """Share of the previous context that must be written again for a pause to have cost the cache."""
+
+
+_AS_MUCH = 0.8
+"""Share of what the cache no longer held that must be written for it to be the same once more."""
+_WORTH_TELLING = 10_000
+"""Tokens; less written again is nothing to tell of."""
 
 
 class Point(NamedTuple):
@@ -180,7 +186,7 @@ def _pauses(calls: tuple[CallRow, ...], source: str) -> list[Pause]:
     for number, call in enumerate(calls, 1):
         if call.subagent is not None or agent is None:
             continue
-        written = call.tokens.cache_write_5m + call.tokens.cache_write_1h
+        written = _written(call)
         waited = call.at - before.at if before is not None else 0
         known = before.context or 0 if before is not None else 0
         if lifetime is not None and waited > lifetime and written >= CACHE_LOST * known > 0:
@@ -189,3 +195,22 @@ def _pauses(calls: tuple[CallRow, ...], source: str) -> list[Pause]:
             lifetime = agent.cache_lifetime(call.tokens)
         before = call
     return found
+
+
+def written_again(calls: Sequence[CallRow], place: int) -> int:
+    """Tokens that this call wrote to the cache though the call before it in the main conversation had left them there;
+    0 where most was read, or less was written than was gone, as after a compaction. The records do not say why.
+    """
+    call = calls[place]
+    before = next((one for one in reversed(calls[:place]) if one.subagent is None), None)
+    if before is None or call.subagent is not None:
+        return 0
+    cached = before.tokens.cache_read + _written(before)
+    gone = cached - call.tokens.cache_read
+    again = min(gone, _written(call))
+    lost = gone >= CACHE_LOST * cached and again >= _AS_MUCH * gone
+    return again if lost and again >= _WORTH_TELLING else 0
+
+
+def _written(call: CallRow) -> int:
+    return call.tokens.cache_write_5m + call.tokens.cache_write_1h

@@ -18,7 +18,7 @@ from app.machine import Machine
 from app.report import names
 from app.report import session_words as words
 from app.report.breakdown import subagent_numbers
-from app.report.timeline import Point, Timeline
+from app.report.timeline import Point, Timeline, written_again
 from app.report.zone import day_of, local_zone
 from app.sources import BY_ID
 from app.store import queries
@@ -292,6 +292,9 @@ def read_out(shown: View, place: int) -> ReadOutValue:
     total = formats.NO_PRICE if point.cost is None else formats.amount(point.cost, 0, label_of(shown, place))
     remarks = [who(point.subagent, shown.subagents)] if point.subagent else []
     remarks += [one.title for one in shown.course.remarks if one.call == place]
+    again = written_again(shown.found.found.calls, place)
+    if again:
+        remarks.append(translate("Session", "{n} tokens written again").format(n=formats.tokens(again)))
     return ReadOutValue(title, total, tuple(_items(point)), ", ".join(remarks), note)
 
 

@@ -87,7 +87,7 @@ class SessionWindow(QWidget):
         self._traced = -1
         self._books: list[Catalog] = []
         self._touched = False
-        """The user has chosen a call; until then the newest is read out."""
+        """The user has chosen a call."""
         self._came_from: QWidget | None = None
         """What had the keyboard before the trace was opened."""
         self.setProperty("ground", "window")
@@ -687,8 +687,8 @@ def _turn(row: QBoxLayout, across: bool) -> None:
 
 
 def _first_choice(shown: View) -> int:
-    """Index of the call that is read out before anybody has chosen: after the longest pause, else the last."""
-    pauses = shown.found.pauses
-    if pauses:
-        return max(pauses, key=lambda one: one.length).before_call - 1
-    return len(shown.found.points) - 1
+    """Index of the call that is read out before anybody has chosen: the newest while it runs, then the dearest."""
+    points = shown.found.points
+    if shown.found.running:
+        return len(points) - 1
+    return max(range(len(points)), key=lambda place: (points[place].cost or 0, place), default=-1)

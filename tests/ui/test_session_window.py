@@ -220,6 +220,30 @@ def test_the_read_out_has_number_time_cost_and_parts(usual: World) -> None:
     assert read_out(shown, 2).remark == "Sub-agent 1"
 
 
+def test_the_read_out_says_what_was_written_again_and_not_why(usual: World) -> None:
+    usual.write(one(60, 96, 11_500, 20_000), one(61, 97, 11_500, 19_900), one(62, 98, 31_400, 12_000))
+    usual.write(one(63, 98.5, 0, 43_000, model="claude-opus-5"), one(64, 99, 0, 9_000))
+    shown = usual.view()
+    told = {place: read_out(shown, place).remark for place in range(12)}
+    assert "34.0k tokens written again" in told[4]  # 30,000 read and 4,000 written before, nothing read now
+    assert told[8] == "19.9k tokens written again"  # of 31,500 only 11,500 read
+    assert "43.0k tokens written again" in told[10]
+    others = {place for place, remark in told.items() if "again" in remark}
+    assert others == {4, 8, 10}, (
+        "neither the one after the compaction nor a sub-agent's, and 9,000 are not what was gone"
+    )
+
+
+def test_an_ended_session_opens_on_its_dearest_call(world: World) -> None:
+    world.write(prompt(at(0)), one(1, 1, 0, 3_000), one(2, 2, 3_000, 60_000), one(3, 3, 63_000, 500))
+    assert world.open().choice == 1
+
+
+def test_an_ended_session_without_a_price_opens_on_its_last_call(world: World) -> None:
+    world.write(prompt(at(0)), *[one(number, number, 0, 100, model="house-coder-1") for number in (1, 2)])
+    assert world.open().choice == 1
+
+
 def test_where_the_numbers_come_from(usual: World) -> None:
     rows = dict(usual.view().rows)
     assert rows["Log files"].startswith("2 files, ")
@@ -324,7 +348,7 @@ def test_it_shows_the_session(usual: World) -> None:
     assert window.name.text() == "app"
     assert window.chip.isVisible()
     assert window.cost.accessibleDescription().startswith("$")
-    assert window.choice == 4, "the call after the longest pause is read out first"
+    assert window.choice == 6, "the newest call is read out while it runs"
     assert window.costs.models.table.model().rowCount() == 3
     assert window.costs.subagents.isVisible()
     assert not window.unknown.isVisible()
@@ -353,6 +377,7 @@ def test_keys_move_the_read_out(usual: World) -> None:
 
 def test_origin_by_keys(usual: World) -> None:
     window = usual.open()
+    window._choose(4)
     window.chart.setFocus()
     QTest.keyClick(window.chart, Qt.Key.Key_O)
     usual.trace(window)
@@ -390,6 +415,7 @@ def test_enter_and_the_menu_open_the_origin_too(usual: World) -> None:
 
 def test_the_table_twin(usual: World) -> None:
     window = usual.open()
+    window._choose(4)
     QTest.keyClick(window.chart, Qt.Key.Key_T)
     assert window.tabled
     assert not window.chart.isVisible()
@@ -512,7 +538,7 @@ def test_an_old_session_is_asked_about_when_all_logs_are_read(world: World) -> N
     with closing(reader(world.machine)) as connection:
         now = meters.read(connection, world.machine)
     world.notice.changed.emit(now._replace(reading=(1, 2)))
-    world.qtbot.waitUntil(lambda: window.choice == 1)
+    world.qtbot.waitUntil(lambda: window.view is not None and len(window.view.course.calls) == 2)
 
 
 def test_a_growing_table_keeps_its_row(usual: World) -> None:
@@ -553,7 +579,7 @@ def test_calls_without_a_price(world: World) -> None:
     assert "2 calls by house-coder-1 have no price" in window.notice.accessibleName()
     window.notice.action.emit("calls")
     assert window.tabled
-    assert window.choice == 5
+    assert window.choice == 6
     shown = world.view()
     assert shown.sound
     assert "2 calls without a price" in dict(shown.rows)["Prices"]
