@@ -28,7 +28,7 @@ from app.runtime import Core
 from app.ui.appearance import appearance
 from app.ui.application import Openings, TrayApp
 from app.ui.moments import clock, moment
-from app.ui.notices import Notices
+from app.ui.notices import Notices, Notification
 from app.ui.popover import MOST_HEIGHT, WIDTH, Popover, placed
 from app.ui.popover_rows import Runs, SessionRow
 from app.ui.preferences import preferences
@@ -636,8 +636,8 @@ class FakeCore:
 class Opened(list[str]):
     """Plays the windows: notes what was asked for."""
 
-    def open(self, key: str) -> None:
-        self.append(key)
+    def open(self, key: str, wish: str = "") -> None:
+        self.append(f"{key} {wish}".strip())
 
     def open_session(self, source: str, session: str) -> None:
         self.append(f"{source} {session}")
@@ -668,7 +668,11 @@ def test_a_window_is_opened_by_whoever_has_it(qtbot: QtBot, machine_here: Machin
     app._choose(Entry("Sessions", Action.OPEN, ("sessions",)))
     app._choose(Entry("atlas-api, 51%, $7.60", Action.SESSION, ("codex", "abc")))
     app.wake()
-    assert asked == ["sessions", "codex abc", "overview"]
+    app._notified = Notification("a has no price", "", page="prices")
+    app._answered()
+    app._notified = Notification("a: context 91%", "", "codex", "def")
+    app._answered()
+    assert asked == ["sessions", "codex abc", "overview", "settings prices", "codex def"]
     app._the_popover().open_at(QRect(10, 10, 1, 1))
     qtbot.waitUntil(lambda: "$15.62" in texts(app._the_popover()), timeout=PATIENCE)
     core.given = facts(running(), today=16 * DOLLAR)

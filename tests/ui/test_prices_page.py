@@ -36,6 +36,7 @@ CALLS = 41
 EACH = 72_000
 """Nano-dollars of 100 tokens in at $0.40 and 20 out at $1.60 a million: 0.00004 + 0.000032."""
 OWN = "\n".join(f'[[price]]\nmodel = "{one}"\ninput = 7\noutput = 9\n' for one in (MODEL, "claude-sonnet-5"))
+DISPUTED = "gemini-2.5-pro-preview-05-06"
 NOTE = "# mine, keep it\n"
 
 
@@ -341,6 +342,37 @@ def test_a_dropped_file_is_shown_taken_and_taken_back(shown: Frame, here: Machin
     assert page.facts.book.line.text() == "3 days old; shipped with the app"
 
 
+def test_escape_is_cancel_in_each_card(shown: Frame, here: Machine, tmp_path: Path) -> None:
+    page = prices(shown)
+    until_active(page.window())
+    for card, deed in (
+        (page.form, lambda: click(page, f"Add a price for {MODEL}…")),
+        (page.offer, lambda: page.look_at(newer(tmp_path))),
+        (page.plan, lambda: (user_file(here).write_text(OWN), click(page, "Re-price…"))),
+    ):
+        deed()
+        shown.settle()
+        assert card.isVisible() and card.isAncestorOf(focused())
+        press("Esc")
+        shown.settle()
+        assert not card.isVisible() and focused() is page.choose
+    assert sums(here).unpriced == CALLS and not imported_file(here).exists()
+
+
+def test_what_a_reading_priced_meanwhile_is_said(shown: Frame, here: Machine) -> None:
+    """The ingest thread gives calls without a price theirs as soon as there is one; those can't be taken back."""
+    user_file(here).write_text(OWN)
+    page = prices(shown)
+    click(page, "Re-price…")
+    shown.settle()
+    assert "Re-price 42 calls?" in page.plan.accessibleName()
+    with runtime.writer(here):
+        pass
+    click(page, "Re-price")
+    shown.settle()
+    assert "1 call re-priced" in words_of(page) and "by a reading meanwhile" in words_of(page)
+
+
 def test_cancel_takes_nothing(shown: Frame, here: Machine, tmp_path: Path) -> None:
     page = prices(shown)
     page.look_at(newer(tmp_path))
@@ -369,14 +401,19 @@ def test_a_file_that_is_no_book_is_refused(shown: Frame, here: Machine, tmp_path
 @pytest.mark.parametrize("wordy", [False, True])
 def test_no_card_is_cut(percent: int, wordy: bool, here: Machine, tmp_path: Path) -> None:
     """At the least size, each card in turn, in a wordy language too."""
-    user_file(here).write_text('[[price]]\nmodel = "local-coder"\ninput = 0\noutput = 0\n[[price\n')
     path = newer(tmp_path)
+    one = answer("d1", "q1", usage(100, 20), at="2026-11-24T11:00:00.000Z", model=DISPUTED, session="D1")
+    first_log(here).with_name("D1.jsonl").write_bytes(lines(prompt(session="D1"), one))
+    read(here)
+    user_file(here).write_text("[[price\n")
     with longer() if wordy else nullcontext(), frame(here) as shown:
         shown.preferences.change(text_percent=percent)
         window = shown.settings("prices")
         page = window.page
         assert isinstance(page, PricesPage)
         window.resize(820, 560)
+        shown.settle()
+        assert page.disputed.isVisible() and page.disputed.sheet.rows.index(0, 0).data() == DISPUTED
         for deed in (
             lambda: page._add(page.found.missing[0] if page.found else None),
             lambda: page.look_at(path),

@@ -92,7 +92,7 @@ class AboutPage(Page):
                 self.tr("Updates"),
                 self.tr(
                     "Cuenta never looks for one and never fetches prices: a new version brings them, or a file that you"
-                    " name (cuenta prices import). A model without a price has none until you give it one."
+                    " import (Prices, or cuenta prices import). A model without a price has none until you give it one."
                 ),
                 Label(self.tr("no update check"), "body", "text2"),
             )

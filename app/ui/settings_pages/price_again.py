@@ -8,24 +8,21 @@ from app import formats
 from app.diagnostics import KnownError
 from app.report.repricing import LOST, NEW, OFF, OTHER_ROW, OWN, SAME_ROW, Change, Plan
 from app.ui.settings_pages.parts import Pair
-from app.ui.settings_pages.price_parts import Controls, Sheet
+from app.ui.settings_pages.price_parts import Controls, Sheet, Waiting
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import Cell, Number, Words
 from app.ui.widgets.label import Label
-from app.ui.widgets.surface import Card
 from app.ui.widgets.table import Column
 from app.ui.windows import Context
 
 _SHOWN = 12
 
 
-class Repricing(Card):
+class Repricing(Waiting):
     """Shown while a plan waits for the user's word."""
 
-    applied = Signal(int)
-    """So many calls have another cost now."""
-    left = Signal()
-    failed = Signal(object)
+    applied = Signal(int, int)
+    """So many calls have another cost now, of so many that were shown."""
 
     def __init__(self, context: Context) -> None:
         super().__init__("Re-price")
@@ -100,7 +97,9 @@ class Repricing(Card):
             return runtime.reprice(machine, plan)
 
         self.apply.setEnabled(False)
-        self._context.ask(work, self.applied.emit, self, self._failed, "re-pricing")
+        self._context.ask(
+            work, lambda calls: self.applied.emit(calls, len(plan.calls)), self, self._failed, "re-pricing"
+        )
 
     def _failed(self, error: Exception) -> None:
         self.apply.setEnabled(isinstance(error, KnownError))

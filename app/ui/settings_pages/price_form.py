@@ -6,7 +6,6 @@ import sqlite3
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.diagnostics import KnownError, log
@@ -18,23 +17,21 @@ from app.report.repricing import Plan
 from app.store.queries import NoPrice
 from app.ui.appearance import appearance
 from app.ui.settings_pages.parts import Pair
-from app.ui.settings_pages.price_parts import Controls
+from app.ui.settings_pages.price_parts import Controls, Waiting
 from app.ui.widgets.base import width_of, wrappable
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.label import Label
-from app.ui.widgets.surface import Card
 from app.ui.windows import Context
 from app.ui.wrap import Wrap
 
 Fields = dict[str, str | Decimal]
 
 
-class PriceForm(Card):
+class PriceForm(Waiting):
     """Checked as it is typed; `added` when it stands in the user's file."""
 
     added = Signal(str, object)
     """The logged name, and the Plan of what the stored calls of that name cost by it."""
-    left = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__("Add")
@@ -133,12 +130,6 @@ class PriceForm(Card):
         words = str(error) if isinstance(error, KnownError | ValueError) else self.tr("cuenta.log says why.")
         self._tell(words, "badText")
         self.add.setEnabled(True)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class _Line(QWidget):

@@ -12,23 +12,20 @@ from app.report.books import Offer
 from app.report.prices_page import Line, Shown, in_short
 from app.ui.settings_pages.parts import Pair
 from app.ui.settings_pages.price_again import gain
-from app.ui.settings_pages.price_parts import Controls, Sheet
+from app.ui.settings_pages.price_parts import Controls, Sheet, Waiting
 from app.ui.widgets import dates
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.cells import Cell, Number, Words
 from app.ui.widgets.label import Label
-from app.ui.widgets.surface import Card
 from app.ui.widgets.table import Column
 from app.ui.windows import Context
 
 
-class PriceOffer(Card):
+class PriceOffer(Waiting):
     """Shown while a file waits for the user's word."""
 
     taken = Signal()
     """The file's book is in use."""
-    left = Signal()
-    failed = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__("Import")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Slot
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.appearance import appearance
@@ -13,7 +13,7 @@ from app.ui.widgets.base import Painted, box
 from app.ui.widgets.cells import Cell
 from app.ui.widgets.heading import Heading
 from app.ui.widgets.label import Label
-from app.ui.widgets.surface import Hairline
+from app.ui.widgets.surface import Card, Hairline
 from app.ui.widgets.table import Column, Rows, Table
 from app.ui.wrap import Wrap
 
@@ -162,6 +162,21 @@ class Sheet(Table):
             gone.append(self._dropping[len(gone)])
         for place in self._dropping:
             self.setColumnHidden(place, place in gone)
+
+
+class Waiting(Card):
+    """A card that waits for the user's word; Esc is Cancel."""
+
+    left = Signal()
+    """Not now."""
+    failed = Signal(object)
+    """What went wrong, an exception."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class Warned(Painted):

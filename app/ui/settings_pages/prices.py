@@ -191,10 +191,13 @@ class PricesPage(Page):
         self._open(self.plan)
         self.plan.offer(plan)
 
-    def _applied(self, calls: int) -> None:
+    def _applied(self, calls: int, shown: int) -> None:
         self._close_cards()
         counted = formats.counted(calls, _tr("call"), _tr("calls"))
-        self._tell(_tr("{calls} re-priced").format(calls=counted), _tr("Undo brings the costs before back."))
+        words = _tr("Undo brings the costs before back.")
+        if calls < shown:  # calls without a price are given theirs by whoever reads, as soon as there is one
+            words = _tr("The others were given their price by a reading meanwhile.")
+        self._tell(_tr("{calls} re-priced").format(calls=counted), words)
         self._changed()
 
     def _taken(self) -> None:
