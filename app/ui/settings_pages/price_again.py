@@ -25,7 +25,7 @@ class Repricing(Waiting):
     """So many calls have another cost now, of so many that were shown."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__("Re-price")
+        super().__init__()
         self._context = context
         self._plan: Plan | None = None
         columns = (

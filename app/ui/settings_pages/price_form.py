@@ -34,7 +34,7 @@ class PriceForm(Waiting):
     """The logged name, and the Plan of what the stored calls of that name cost by it."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__("Add")
+        super().__init__()
         self._context = context
         self._mode = ""
         self.model = _Field(self.tr("Model, exactly as in the log"), "", 200)
@@ -122,7 +122,7 @@ class PriceForm(Waiting):
             return repricing.plan_of(connection, self._context.catalog(), name)
 
         self.add.setEnabled(False)
-        self._context.ask(work, lambda plan: self.added.emit(name, plan), self, self._failed, "adding a price")
+        self._context.ask(work, lambda plan: self.added.emit(name, plan), self, self._failed, "adding")
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, KnownError | ValueError):

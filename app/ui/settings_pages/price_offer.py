@@ -28,7 +28,7 @@ class PriceOffer(Waiting):
     """The file's book is in use."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__("Import")
+        super().__init__()
         self._context = context
         self._offer: Offer | None = None
         columns = (
@@ -117,7 +117,7 @@ class PriceOffer(Waiting):
             lambda _: self.taken.emit(),
             self,
             self._failed,
-            "taking a price file",
+            "taking",
         )
 
     def _failed(self, error: Exception) -> None:

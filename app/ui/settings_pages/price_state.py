@@ -98,7 +98,8 @@ class MissingPrices(Warned):
         show, add = Button(self.tr("Show the {calls}").format(calls=calls)), Button(self.tr("Add a price…"))
         show.setAccessibleName(self.tr("Show the {calls} of {model}").format(calls=calls, model=name))
         add.setAccessibleName(self.tr("Add a price for {model}…").format(model=name))
-        wish = f"{Term('model', one.model.partition('|')[0]).text()} price:none"
+        terms = Term("model", one.model.partition("|")[0]), Term("price", "none")
+        wish = " ".join(term.text() for term in terms)
         show.clicked.connect(lambda: self._context.open_window(SESSIONS, wish))
         add.clicked.connect(lambda: self.asked.emit(one))
         words = Section(air=0)

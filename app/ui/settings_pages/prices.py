@@ -252,7 +252,7 @@ class PricesPage(Page):
             self._open(self.offer)
             self.offer.offer(path, *found)
 
-        self.context.ask(work, show, self, self._failed, "a price file")
+        self.context.ask(work, show, self, self._failed, "offer")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _file_of(event) is not None:
