@@ -366,8 +366,7 @@ class Core:
 
     @property
     def paused(self) -> bool:
-        until = self._notes.paused_until
-        return self._notes.paused and (until is None or self.machine.clock() < until)
+        return self._notes.is_paused(self.machine.clock())
 
     def pause(self, until: int | None) -> None:
         """Reads nothing until that instant (ms since 1970 UTC); None is until resumed. Survives a restart."""

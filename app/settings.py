@@ -77,6 +77,9 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     welcomed: bool = False
     """The first-run window has been shown."""
 
+    def is_paused(self, now: int) -> bool:
+        return self.paused and (self.paused_until is None or now < self.paused_until)
+
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What was notified, so that nothing is told twice."""

@@ -79,7 +79,7 @@ def look(
 ) -> tuple[Line, ...]:
     """All agents there are, those found first. Walks through their folders, until nobody wants to know any more."""
     weakest = {agent: sums.evidence for agent, sums in queries.by_agent(connection, queries.Filter())}
-    paused = notes.paused and (notes.paused_until is None or machine.clock() < notes.paused_until)
+    paused = notes.is_paused(machine.clock())
     places = queries.unknown_kinds(connection)
     examined = doctor.examine(connection, machine, chosen((), settings.folders), cancelled)
     lines = [_line(one, machine, settings, weakest.get(one.source.id), paused, places) for one in examined]

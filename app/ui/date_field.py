@@ -37,6 +37,9 @@ class DateField(QDateEdit):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def keys_place(self) -> str:
+        return self.tr("In a field for a day")
+
     def keys_told(self) -> tuple[Told, ...]:
         return Told("Up Down", self.tr("A later or earlier day")), Told("Esc", self.tr("Leave the field as it was"))
 

@@ -75,6 +75,9 @@ class GoWindow(QWidget):
         self._ask()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def keys_place(self) -> str:
+        return ""
+
     def keys_told(self) -> tuple[Told, ...]:
         return Told("Up Down", self.tr("Choose")), Told("Return", self.tr("Go there"))
 

@@ -22,6 +22,8 @@ class Told(NamedTuple):
     words: str
     everywhere: bool = False
     """In every window."""
+    place: str = ""
+    """Where in the window, as a heading; empty is anywhere in it."""
 
 
 @runtime_checkable
@@ -29,6 +31,10 @@ class Keyed(Protocol):
     """A widget that handles keys itself tells them beside its `keyPressEvent`."""
 
     def keys_told(self) -> Sequence[Told]: ...
+
+    def keys_place(self) -> str:
+        """A heading for these keys: the same key may do something else in another place. Empty for a window."""
+        ...
 
 
 def bind(
@@ -50,14 +56,17 @@ def bind(
 
 
 def told_by(window: QWidget) -> list[Told]:
-    """The keys of a window and of what is to be seen in it, each once, the window's own first."""
+    """The keys of a window and of the places that are to be seen in it, each once, the window's own first."""
     found: dict[Told, None] = {}
     for one in (window, *(child for child in window.findChildren(QWidget) if child.isVisibleTo(window))):
+        place = one.keys_place() if isinstance(one, Keyed) else ""
         for shortcut in one.findChildren(QShortcut, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            alone = shortcut.context() is Qt.ShortcutContext.WidgetShortcut
             everywhere = bool(shortcut.property(_EVERYWHERE))
-            found[Told(shortcut.key().toString(), shortcut.whatsThis(), everywhere)] = None
+            keys, words = shortcut.key().toString(), shortcut.whatsThis()
+            found[Told(keys, words, everywhere, place if alone else "")] = None
         if isinstance(one, Keyed):
-            found |= dict.fromkeys(one.keys_told())
+            found |= dict.fromkeys(told._replace(place=place) for told in one.keys_told())
     return list(found)
 
 

@@ -59,12 +59,15 @@ class KeysWindow(QWidget):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def tell_of(self, window: QWidget) -> None:
-        """Lists the keys of that window."""
+        """Lists the keys of that window: its own, those of each place in it, and what every window has."""
         told = [*told_by(window), Told("Tab Shift+Tab", self.tr("Next control, the one before"), True)]
-        own = [one for one in told if not one.everywhere]
+        groups: dict[str, list[Told]] = {window.windowTitle(): []}
+        for one in told:
+            if not one.everywhere:
+                groups.setdefault(one.place or window.windowTitle(), []).append(one)
+        groups[self.tr("In every window")] = [one for one in told if one.everywhere]
         rows: list[Sequence[Cell]] = []
-        for title, keys in ((window.windowTitle(), own), (self.tr("In every window"), told)):
-            kept = [one for one in keys if keys is own or one.everywhere]
+        for title, kept in groups.items():
             if kept:
                 rows.append([Group(title), None])
                 rows += [[Words(spelled(one.keys), weight=500), Words(one.words)] for one in kept]

@@ -494,6 +494,9 @@ class Popover(QWidget):
         self._pressed = time.monotonic(), event.globalPosition().toPoint()
         super().mousePressEvent(event)  # closes a popup where the press is outside
 
+    def keys_place(self) -> str:
+        return ""
+
     def keys_told(self) -> tuple[Told, ...]:
         told = [
             Told("Up Down", self.tr("From session to session")),

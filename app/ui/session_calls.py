@@ -144,6 +144,9 @@ class CallTable(Table):
         if row >= 0 and row != self.currentIndex().row():
             self.choose(row)
 
+    def keys_place(self) -> str:
+        return QCoreApplication.translate("CallTable", "In the calls")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_T:
             event.ignore()  # the window's, not a letter to look for

@@ -240,6 +240,9 @@ class TracePanel(Painted):
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)
 
+    def keys_place(self) -> str:
+        return self.tr("In an origin")
+
     def keys_told(self) -> tuple[Told, ...]:
         return (
             Told("Left Right", self.tr("Call before, call after")),

@@ -226,6 +226,9 @@ class SessionWindow(QWidget):
         bind(self, "Ctrl+E", self.tr("Export"), self.ask_export)
         bind(self, "F6", self.tr("Next card"), self._next_card)
 
+    def keys_place(self) -> str:
+        return ""
+
     def keys_told(self) -> tuple[Told, ...]:
         return (
             Told("O", self.tr("Origin of the chosen call")),

@@ -115,10 +115,21 @@ def test_f1_lists_the_keys_of_the_window_one_is_in(stand: Standing) -> None:
     assert (
         ["Ctrl+K", "Go to"] in common and ["Ctrl+2", "Sessions"] in common and ["Ctrl+W", "Close this window"] in common
     )
-    assert len(rows) == len(told_by(window)) + 3  # two groups, and Tab
+    places = {one.place for one in told_by(window) if one.place}
+    assert {"In the chart", "On a figure"} <= places
+    assert len(rows) == len(told_by(window)) + 3 + len(places)  # a heading for each and two more, and Tab
     until_active(listed)
     press("Esc")
     assert stand.windows.window("keys") is None
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_no_key_is_listed_with_two_meanings_in_one_place(key: str, stand: Standing) -> None:
+    window = opened(stand, key)
+    meant: dict[tuple[str, str], str] = {}
+    for one in told_by(window):
+        for keys in one.keys.split(" "):
+            assert meant.setdefault((one.place, keys), one.words) == one.words, (one.place, keys)
 
 
 def test_another_window_has_other_keys(stand: Standing) -> None:

@@ -95,6 +95,9 @@ class Figure(Painted):
     def offer(self) -> Offer:
         return Offer(self.origin_asked.emit if self.offer_origin else None, self._value.exact)
 
+    def keys_place(self) -> str:
+        return self.tr("On a figure")
+
     def keys_told(self) -> tuple[Told, ...]:
         told = [Told("Ctrl+C", self.tr("Copy the chosen value"))] if self._value.exact else []
         return (*told, Told("O", self.tr("Origin of the chosen figure"))) if self.offer_origin else tuple(told)

@@ -154,6 +154,9 @@ class SplitBar(Painted):
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
         show_menu(self.offer_of(self._chosen if by_key else self.part_at(event.pos().x())), self, event.globalPos())
 
+    def keys_place(self) -> str:
+        return self.tr("In a bar with parts")
+
     def keys_told(self) -> tuple[Told, ...]:
         if self.focusPolicy() is Qt.FocusPolicy.NoFocus:
             return ()

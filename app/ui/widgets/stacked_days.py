@@ -241,6 +241,9 @@ class StackedDays(Painted):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         show_menu(self.offer_of(self._chosen), self, event.globalPos())
 
+    def keys_place(self) -> str:
+        return self.tr("In the chart")
+
     def keys_told(self) -> tuple[Told, ...]:
         return (
             Told("Left Right", self.tr("Move the read-out")),

@@ -263,6 +263,9 @@ class Table(QTableView):
             cells = [exact_of(model.index(row, column).data(CELL)) for column in range(model.columnCount())]
             QGuiApplication.clipboard().setText("\t".join(cell for cell in cells if cell))
 
+    def keys_place(self) -> str:
+        return self.tr("In a list of figures") if self._copies == "value" else self.tr("In a list")
+
     def keys_told(self) -> tuple[Told, ...]:
         told = [Told("Up Down", self.tr("Choose a row")), Told("Home End", self.tr("First, last"))]
         if self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):

@@ -776,6 +776,9 @@ class Timeline(Painted):
         else:
             event.ignore()  # the page scrolls
 
+    def keys_place(self) -> str:
+        return self.tr("In the timeline")
+
     def keys_told(self) -> tuple[Told, ...]:
         return (
             Told("Left Right", self.tr("Move the read-out")),
