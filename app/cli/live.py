@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import threading
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app import formats, runtime
@@ -14,6 +15,8 @@ from app.cli.paper import console, fitted, plain, print_json, table, up_to_date
 from app.machine import Machine
 from app.model.meters import Meters, Running
 from app.report import live, meters
+from app.report.zone import local_zone
+from app.settings import Notes, load
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,6 +28,8 @@ _PATIENCE = 2.0
 
 
 def run(machine: Machine, *, watch: bool, sync: bool, json: bool) -> int:
+    if not json:
+        _tell_of_pause(machine)
     if watch:
         return _watch(machine, json)
     with up_to_date(machine, sync) as connection:
@@ -34,6 +39,17 @@ def run(machine: Machine, *, watch: bool, sync: bool, json: bool) -> int:
         else:
             console().print(picture(now))
     return 0
+
+
+def _tell_of_pause(machine: Machine) -> None:
+    """On stderr, for people: the document has no member for it, and beside it stands nothing."""
+    notes = load(machine, Notes)
+    if not notes.is_paused(machine.clock()):
+        return
+    until = "until you resume it"
+    if notes.paused_until is not None:
+        until = f"until {datetime.fromtimestamp(notes.paused_until / 1000, local_zone(machine)):%Y-%m-%d %H:%M}"
+    print(f"The tray app is paused {until}: it reads no logs.", file=sys.stderr)
 
 
 def _watch(machine: Machine, json: bool) -> int:

@@ -11,6 +11,8 @@ from tests.cli.conftest import Cuenta
 from tests.cli.logs import MICRO, THREAD, tokens
 
 TODAY = "2026-11-24T"
+UNTIL = 1_795_537_800_000
+"""16:30 that day."""
 
 
 def call(at: str, session: str = "S1", counts: Record | None = None, **more: Any) -> Record:
@@ -189,3 +191,28 @@ def test_a_limit_that_was_reset_is_gone(cuenta: Cuenta) -> None:
         Thread().call(TODAY + "09:01:00Z", 1_000, 100, limits=old),
     )
     assert cuenta.json("live")["limits"] == []  # 15:26:40 has passed
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ('{"paused": true}', "The tray app is paused until you resume it: it reads no logs.\n"),
+        (f'{{"paused": true, "paused_until": {UNTIL}}}', "paused until 2026-11-24 16:30: it reads no logs.\n"),
+        (f'{{"paused": true, "paused_until": {UNTIL - 3_600_000}}}', ""),
+        ('{"paused": false}', ""),
+    ],
+)
+def test_people_hear_that_the_tray_is_paused(cuenta: Cuenta, notes: str, said: str) -> None:
+    cuenta.data.mkdir(exist_ok=True)
+    (cuenta.data / "notes.json").write_text(notes)
+    done = cuenta("live")
+    assert done.err.endswith(said) and bool(done.err) == bool(said)
+    assert set(cuenta.json("live")) == {
+        "schema",
+        "at",
+        "today",
+        "burn_nanousd_per_hour",
+        "sessions",
+        "limits",
+        "notices",
+    }
