@@ -141,7 +141,7 @@ class PrivacyPage(Page):
             count = formats.counted(found.connections, self.tr("socket"), self.tr("sockets"))
             words = self.tr("{count} to the network held by this process, read from the system a moment ago.")
             verdict: Verdict = "fails" if found.connections else "holds"
-            self.sockets.set_finding(verdict, words.format(count=count), f"{found.connections:,}")
+            self.sockets.set_finding(verdict, words.format(count=count), count)
         self._show_code(found.modules)
         self._show_logs(found)
         self._show_words(found.texts)
@@ -177,7 +177,7 @@ class PrivacyPage(Page):
             if found.standard:
                 names = ", ".join(found.standard)
                 words += " " + self.tr("Loaded by libraries: {names}.").format(names=names)
-        value = self.tr("{bad} of {all}").format(bad=len(found.holding), all=found.ours)
+        value = self.tr("{bad} of {all} modules").format(bad=len(found.holding), all=found.ours)
         self.code.set_finding("fails" if bad else "holds", words, value)
 
     def _show_logs(self, found: Findings) -> None:
@@ -190,7 +190,11 @@ class PrivacyPage(Page):
         if found.changed:
             words += self.tr(", {count:,} have grown or wait to be read").format(count=found.changed)
         words += self.tr("; {count:,} open for writing now.").format(count=found.open.writing)
-        self.logs.set_finding("fails" if found.open.writing else "holds", words, f"{found.files:,}")
+        self.logs.set_finding(
+            "fails" if found.open.writing else "holds",
+            words,
+            formats.counted(found.files, self.tr("file"), self.tr("files")),
+        )
 
     def _show_words(self, found: Texts) -> None:
         if found.unknown:
@@ -201,7 +205,7 @@ class PrivacyPage(Page):
             )
             letters = formats.counted(found.longest, self.tr("letter"), self.tr("letters"))
             words = words.format(count=found.columns, letters=letters)
-        value = f"{len(found.unknown):,}"
+        value = self.tr("{bad} of {all} columns").format(bad=len(found.unknown), all=found.count)
         self.words.set_finding("fails" if found.unknown else "holds", words, value)
 
     # --- below the checks
