@@ -55,6 +55,8 @@ class Running(NamedTuple):
     """Nano-dollars by which the next turn is dearer once the cache has gone; None is not known."""
     at_least: bool = False
     """The true cost is larger for want of a cache split; people see ≥."""
+    of_more_days: bool = False
+    """It began before today: `cost` is more than its share of today's figure."""
 
     @property
     def fill(self) -> float | None:

@@ -59,6 +59,7 @@ def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningR
     source = BY_ID.get(row.source)
     window = source.window(context.model, context.window, context.highest, machine) if source else context.window
     lifetime = source.cache_lifetime(context.written) if source else None
+    zone = local_zone(machine)
     return Running(
         source=row.source,
         session=row.native,
@@ -78,6 +79,7 @@ def _one(connection: sqlite3.Connection, machine: Machine, row: queries.RunningR
         cache_lifetime=lifetime,
         cold_extra=_cold_extra(context, catalog),
         at_least=bool(row.at_least),
+        of_more_days=day_of(row.began_at, zone) < day_of(machine.clock(), zone),
     )
 
 

@@ -461,8 +461,9 @@ class RunningRow(NamedTuple):
     last_at: int
     cost: int
     unpriced: int
-    at_least: int = 0
+    at_least: int
     """1 where the true cost is larger for want of a cache split."""
+    began_at: int
 
 
 def running(connection: sqlite3.Connection, since: int, until: int) -> list[RunningRow]:
@@ -481,11 +482,11 @@ def running(connection: sqlite3.Connection, since: int, until: int) -> list[Runn
     ]
 
 
-def _spent(connection: sqlite3.Connection, session: int) -> tuple[int, int, int]:
-    """(nano-dollars, calls without a price, 1 where the true cost is larger) of the whole session."""
+def _spent(connection: sqlite3.Connection, session: int) -> tuple[int, int, int, int]:
+    """(nano-dollars, calls without a price, 1 where the true cost is larger, first call) of the whole session."""
     return connection.execute(
-        f"SELECT coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), {_OPEN} FROM call"
-        " WHERE kept = 1 AND session_id = ?",
+        f"SELECT coalesce(sum({_COUNTED}), 0), coalesce(sum({_COUNTED} IS NULL), 0), {_OPEN}, min(counted_at)"
+        " FROM call WHERE kept = 1 AND session_id = ?",
         (session,),
     ).fetchone()
 

@@ -185,6 +185,8 @@ class SessionRow(Pressable):
         self._name.set_runs(Run(one.name, "body", weight=600), *branch, name=one.name, said=one.branch or "")
         self._name.setToolTip(f"{one.project or one.name} {one.branch or ''}".strip())
         cost = formats.amount(one.cost, one.unpriced, locale=self._locale, at_least=one.at_least)
+        if one.of_more_days:  # else it would seem to be a part of today's figure above
+            cost = self.tr("{amount} in all").format(amount=cost)
         self._cost.set_text(cost)
         self._gauge.set_context(one.name, one.context, one.window, one.compacts_at, near(one), locale=self._locale)
         fill = self._set_fill(one)

@@ -21,6 +21,7 @@ from app.report import meters, popover
 from app.report.names import model_name
 from app.report.usual import Today
 from app.runtime import read_new, reader
+from tests.builders import answer, lines, usage
 
 ZONE = ZoneInfo("Europe/Madrid")
 HOUR = 3_600_000
@@ -107,6 +108,19 @@ def test_while_history_is_read_the_usual_day_is_worked_out_more_often(
 def test_without_a_price_book_nothing_is_said_of_a_cold_cache(told: tuple[Machine, sqlite3.Connection]) -> None:
     machine, connection = told
     assert {one.cold_extra for one in popover.read(connection, machine).meters.running} == {None}
+
+
+def test_a_session_that_began_before_today_is_told_from_one_of_today(machine: Machine) -> None:
+    folder = machine.home / ".claude/projects/-home-me-app"
+    folder.mkdir(parents=True)
+    for session, begun in (("S1", "2026-11-23T23:50:00Z"), ("S2", "2026-11-24T00:10:00Z")):
+        calls = [(f"{session}-1", begun), (f"{session}-2", "2026-11-24T15:41:00Z")]
+        said = [answer(name, name, usage(6, 400), at=at, session=session) for name, at in calls]
+        (folder / f"{session}.jsonl").write_bytes(lines(*said))
+    with closing(reader(machine)) as connection:
+        read_new(machine, connection)
+        found = {one.session: one.of_more_days for one in meters.read(connection, machine).running}
+    assert found == {"S1": True, "S2": False}
 
 
 def test_a_window_that_was_reset_is_gone(told: tuple[Machine, sqlite3.Connection]) -> None:

@@ -138,6 +138,14 @@ def texts(widget: QWidget) -> list[str]:
 # What it says
 
 
+def test_the_whole_cost_of_a_session_of_more_days_is_no_part_of_today(popover: Popover) -> None:
+    show(popover, facts(running(of_more_days=True), running("parser", 36_000, cost=480_000_000)))
+    said = texts(popover)
+    assert "$7.60 in all" in said and "$0.48" in said and "$0.48 in all" not in said
+    row = next(one for one in popover.findChildren(SessionRow) if one.key[1] != "parser")
+    assert "$7.60 in all" in row.accessibleDescription()
+
+
 def test_a_day_at_work(popover: Popover) -> None:
     """Everything of the mock-up that is known, in its words."""
     ledger = running("ledger-web", 182_000, source="codex", cache_until=None, compacts_at=204_000, model="gpt-5.6-sol")
