@@ -63,6 +63,14 @@ def no_leaked_threads() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def no_second_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor asks for the tray with an application of Qt's own. In this process it would be followed by the one of the
+    widget tests, which then hears no events: to see it, run the doctor's tests before those of windows.
+    """
+    monkeypatch.setattr("app.__main__._tray_kind", lambda: "none")
+
+
+@pytest.fixture(autouse=True)
 def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the developer's own logs, settings or time zone."""
     for name in [*os.environ]:

@@ -124,12 +124,8 @@ def home(machine: Machine) -> Path:
     return machine.home
 
 
-def test_no_words_are_kept(
-    home: Path, machine: Machine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_words_are_kept(home: Path, machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     """After everything was read and shown, the canary is in no file of ours and in nothing we print."""
-    # The doctor asks for the tray with an application of Qt's own; the one a later test makes here would hear no events.
-    monkeypatch.setattr("app.__main__._tray_kind", lambda: "none")
     before = {path: path.read_bytes() for path in home.rglob("*.jsonl")}
     for words in (
         ["sync", "--content"],
