@@ -205,7 +205,7 @@ class PrivacyPage(Page):
             )
             letters = formats.counted(found.longest, self.tr("letter"), self.tr("letters"))
             words = words.format(count=found.columns, letters=letters)
-        value = self.tr("{bad} of {all} columns").format(bad=len(found.unknown), all=found.count)
+        value = self.tr("{bad} of {all} columns").format(bad=len(found.unknown), all=found.columns)
         self.words.set_finding("fails" if found.unknown else "holds", words, value)
 
     # --- below the checks
