@@ -32,6 +32,7 @@ from app.ui.appearance import appearance
 from app.ui.settings_pages import PAGES, about, checks
 from app.ui.settings_pages.about import AboutPage
 from app.ui.settings_pages.general import GeneralPage
+from app.ui.settings_pages.parts import Row
 from app.ui.settings_pages.privacy import Findings, PrivacyPage
 from app.ui.settings_pages.sources import SourcesPage, report
 from tests.conftest import FIXTURES, ROOT
@@ -412,6 +413,17 @@ def test_a_pause_and_an_agent_that_is_not_there(machine: Machine) -> None:
     finally:
         connection.close()
     assert [line.state for line in lines] == ["paused"] + ["missing"] * (len(SOURCES) - 1)
+
+
+@pytest.mark.parametrize(("scale", "width"), [(1.0, 1000), (2.0, 1000), (2.0, 1800)])
+def test_the_controls_of_a_page_stand_all_beside_or_all_below(shown: Frame, scale: float, width: int) -> None:
+    appearance().set_text_scale(scale)
+    window = shown.settings("general")
+    window.resize(width, 900)
+    shown.settle()
+    pairs = [row.pair for row in window.page.findChildren(Row) if row.pair is not None and row.isVisible()]
+    assert len(pairs) > 4
+    assert {one.stacked for one in pairs} == {width < 1000 * scale - 200}
 
 
 # --- Privacy

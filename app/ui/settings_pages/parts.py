@@ -37,14 +37,33 @@ class Pair(QWidget):
     def stacked(self) -> bool:
         return self._all.direction() is QBoxLayout.Direction.TopToBottom
 
+    @property
+    def _fits(self) -> bool:
+        """There is room for both side by side."""
+        theme = appearance().theme
+        wanted = theme.px(self._least) if self._least else _wanted(self._left)
+        return self.width() >= wanted + theme.px(self._gap) + _wanted(self._right)
+
+    def _alike(self) -> list[Pair]:
+        """All that stand as this one does: on a page all of its rows, so that controls have one edge."""
+        row = self.parentWidget()
+        page = row.parentWidget() if isinstance(row, Row) else None
+        if page is None:
+            return [self]
+        rows = page.findChildren(Row, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [one.pair for one in rows if one.pair is not None and not one.isHidden()] or [self]
+
     @Slot()
     def _arrange(self) -> None:
+        alike = self._alike()
+        beside = all(one._fits for one in alike)
+        for one in alike:
+            one._stand(beside)
+
+    def _stand(self, beside: bool) -> None:
         theme = appearance().theme
-        gap = theme.px(self._gap)
-        wanted = theme.px(self._least) if self._least else _wanted(self._left)
-        beside = self.width() >= wanted + gap + _wanted(self._right)
         self._all.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        self._all.setSpacing(gap if beside else theme.px(6))
+        self._all.setSpacing(theme.px(self._gap) if beside else theme.px(6))
         middle, left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft
         fixed = QSizePolicy.Policy.Fixed
         for one in (self._left, self._right):  # what can't grow would be centered in its room
@@ -115,7 +134,8 @@ class Row(Painted):
         self._all = QHBoxLayout(self)
         if mark is not None:
             self._all.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._all.addWidget(said if right is None else Pair(said, right, least=200), 1)
+        self.pair = Pair(said, right, least=200) if right is not None else None
+        self._all.addWidget(said if self.pair is None else self.pair, 1)
         self.say(title, words)
         self.restyle()
 
