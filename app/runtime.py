@@ -18,6 +18,7 @@ from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
 from app.machine import Machine
 from app.model.meters import Meters
+from app.model.trouble import Drifted, Unreadable
 from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
@@ -440,8 +441,8 @@ class Core:
         for path, (source, what) in self._worker.unreadable.items():
             by_source.setdefault(source, []).append(f"{self.machine.short(path)}: {what}")
         return [
-            *(_sentence(source, found) for source, found in by_source.items()),
-            *(_drifted(source, count) for source, count in self._drift.items()),
+            *(Unreadable(BY_ID[source].title, len(found), found[0]) for source, found in by_source.items()),
+            *(Drifted(BY_ID[source].title, count) for source, count in self._drift.items()),
             *(() if unable is None else (str(unable),)),
         ]
 
@@ -450,18 +451,6 @@ def _timer(seconds: float, action: Callable[[], None]) -> threading.Timer:
     timer = threading.Timer(seconds, action)
     timer.daemon = True
     return timer
-
-
-def _sentence(source: str, found: list[str]) -> str:
-    title = BY_ID[source].title
-    if len(found) == 1:
-        return f"A log of {title} can't be read ({found[0]})."
-    return f"{len(found)} logs of {title} can't be read ({found[0]})."
-
-
-def _drifted(source: str, count: int) -> str:
-    entries = "1 entry" if count == 1 else f"{count:,} entries"
-    return f"{BY_ID[source].title}: log format not recognized. {entries} of today's logs could not be read."
 
 
 def _notes(machine: Machine) -> settings.Notes:

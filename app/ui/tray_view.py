@@ -5,7 +5,6 @@ Two equal views look the same on the screen, so a repaint is needed only when th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -15,6 +14,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app import formats
 from app.model.meters import Meters, Running, is_near
+from app.model.trouble import Drifted, Unreadable
 from app.ui.widgets import spoken
 
 MOST_ENTRIES = 16
@@ -150,14 +150,30 @@ def pausing(meters: Meters) -> tuple[str, ...]:
     return tuple(said)
 
 
-def title_and_text(sentence: str) -> tuple[str, str]:
-    """What is wrong, and the rest: `A log can't be read` and the place that stood in brackets behind it, or the first
-    sentence and the others."""
-    place = re.fullmatch(r"([^(]+) \((.+)\)\.", sentence)
-    if place:
-        return place[1], f"{place[2]}."
-    first, stop, rest = sentence.partition(". ")
+def title_and_text(problem: str) -> tuple[str, str]:
+    """What is wrong, and the rest: the place, or what follows. Of what the world answers, as of a locked database, only a
+    sentence is known: its first one, and the others."""
+    if isinstance(problem, Unreadable):
+        one, many = _tr("A log of {agent} can't be read"), _tr("{n} logs of {agent} can't be read")
+        title = (one if problem.logs == 1 else many).format(n=f"{problem.logs:,}", agent=problem.agent)
+        return title, f"{problem.first}."
+    if isinstance(problem, Drifted):
+        one, many = (
+            _tr("1 entry of today's logs could not be read."),
+            _tr("{n} entries of today's logs could not be read."),
+        )
+        text = (one if problem.entries == 1 else many).format(n=f"{problem.entries:,}")
+        return _tr("{agent}: log format not recognized.").format(agent=problem.agent), text
+    first, stop, rest = problem.partition(". ")
     return first + stop.strip(), rest
+
+
+def _line_of(problem: str) -> str:
+    """All of it in one line."""
+    title, text = title_and_text(problem)
+    if isinstance(problem, Unreadable):
+        return f"{title} ({problem.first})."
+    return f"{title} {text}".strip()
 
 
 def without_price(models: Sequence[str]) -> tuple[str, str]:
@@ -230,7 +246,7 @@ def _said(meters: Meters, state: State, options: Options) -> str | None:
         return " ".join(pausing(meters))
     if meters.problems:
         more = len(meters.problems) - 1
-        first = _plain(meters.problems[0], longest=160)
+        first = _plain(_line_of(meters.problems[0]), longest=160)
         return _tr("{problem} {n} more.").format(problem=first, n=more) if more else first
     if meters.reading:
         done, of = meters.reading

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -219,8 +220,12 @@ def test_a_meter_gives_the_terminal_back(cuenta: Cuenta, words: list[str], told:
         stdout=theirs,
         stderr=theirs,
         env={**os.environ, "TERM": "xterm-256color", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"},
+        # Whoever starts the tests in the background of a script has Ctrl-C ignored, and that is handed down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
+    overdue = threading.Timer(60, process.kill)
+    overdue.start()
     found = b""
     while b"today" not in found:
         found += os.read(mine, 65_536)
@@ -231,6 +236,7 @@ def test_a_meter_gives_the_terminal_back(cuenta: Cuenta, words: list[str], told:
     except OSError:
         pass
     finally:
+        overdue.cancel()
         os.close(mine)
     assert process.wait(20) == 0
     assert found.count(HIDDEN) == found.count(SHOWN) == 1

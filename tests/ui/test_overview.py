@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from app import formats
 from app.diagnostics import KnownError
 from app.machine import Machine
+from app.model.trouble import Unreadable
 from app.report import overview, overview_page, period, usual
 from app.report.overview import Question
 from app.report.period import Span
@@ -102,7 +103,7 @@ def test_what_could_not_be_read_today_makes_its_sums_lower_bounds(stand: Standin
     assert meters is not None
     yesterday = TODAY - timedelta(days=1)
     for at_least, day, sign in ((False, TODAY, "$"), (True, TODAY, "≥ $"), (True, yesterday, "$")):
-        stand.bell.changed.emit(meters._replace(at_least=at_least, problems=("A log can't be read (x).",) * at_least))
+        stand.bell.changed.emit(meters._replace(at_least=at_least, problems=(Unreadable("Codex", 1, "x"),) * at_least))
         window.choose_days(day, day)
         stand.settle()
         assert window._spend.accessibleDescription().startswith(sign), (at_least, day)
@@ -369,10 +370,10 @@ def test_problems_and_progress_are_said(stand: Standing) -> None:
     window = opened(stand)
     meters = stand.windows.context.meters()
     assert meters is not None
-    stand.bell.changed.emit(meters._replace(problems=("A log can't be read (x).",)))
+    stand.bell.changed.emit(meters._replace(problems=(Unreadable("Codex", 1, "x"),)))
     notice = window.spend.notice
     assert (notice.accessibleName(), notice.accessibleDescription()) == (
-        "A log can't be read",
+        "A log of Codex can't be read",
         "x. Totals leave out what can't be read.",
     )
     notice.action.emit("sources")

@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from app.diagnostics import KnownError
 from app.machine import Machine
 from app.model.meters import Deleting, Meters, Running
+from app.model.trouble import Unreadable
 from app.report.popover import LastDay, Plan, PopoverFacts, Window
 from app.report.usual import Today, Usual
 from app.runtime import Core
@@ -220,7 +221,7 @@ def test_a_day_at_work(popover: Popover) -> None:
             [],
         ),
         (
-            facts(running(), problems=("A log of X can't be read (/a/b: Permission denied).", "Two.")),
+            facts(running(), problems=(Unreadable("X", 1, "/a/b: Permission denied"), "Two.")),
             ["A log of X can't be read", "/a/b: Permission denied. 1 more."],
             ["("],
         ),
@@ -328,7 +329,7 @@ def test_sentences_of_any_length_fit(popover: Popover, qtbot: QtBot) -> None:
     sessions = [running(f"s{number}") for number in range(3)]
     show(popover, facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
     popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True))
-    popover.set_facts(facts(*sessions, plans=(PLAN,), problems=("A log can't be read (" + "/folder" * 30 + ").",)))
+    popover.set_facts(facts(*sessions, plans=(PLAN,), problems=(Unreadable("X", 1, "/folder" * 30),)))
     popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
     # Layouts settle over several rounds of events.
     qtbot.waitUntil(lambda: popover._body.height() <= popover._scroll.viewport().height(), timeout=2_000)
@@ -357,10 +358,10 @@ def test_a_model_without_a_price_leads_to_the_prices(popover: Popover, qtbot: Qt
 
 
 def test_trouble_leads_to_the_sources(popover: Popover, qtbot: QtBot) -> None:
-    show(popover, facts(running(), problems=("A log of X can't be read (a: b).",)))
+    show(popover, facts(running(), problems=(Unreadable("X", 1, "a: b"),)))
     button = next(one for one in popover._notice.findChildren(Button) if one.text() == "Show sources")
     button.setFocus()
-    popover.set_facts(facts(running(), problems=("A log of X can't be read (a: b).",)))
+    popover.set_facts(facts(running(), problems=(Unreadable("X", 1, "a: b"),)))
     assert button.isVisible()  # another reading takes the keyboard away from nobody
     QTest.keyClick(button, Qt.Key.Key_Tab)
     assert isinstance(popover.focusWidget(), SessionRow)
@@ -374,7 +375,7 @@ def test_trouble_leads_to_the_sources(popover: Popover, qtbot: QtBot) -> None:
 def test_a_long_path_stays_inside(popover: Popover) -> None:
     """What has no space to break at made the body wider than the popover, and cut every row at its right."""
     path = "~/.codex/sessions/2026/11/27/rollout-2026-11-27T14-02-11-0199a1c2-7f3e-7d10-9b7a-3f2d5c8e1a40.jsonl.zst"
-    show(popover, facts(running(), problems=(f"A log of Codex can't be read ({path}: damaged zstd data).",)))
+    show(popover, facts(running(), problems=(Unreadable("Codex", 1, f"{path}: damaged zstd data"),)))
     assert popover._body.width() == popover._scroll.viewport().width()
     assert popover._notice.accessibleDescription() == f"{path}: damaged zstd data."
 

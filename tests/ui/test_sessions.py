@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import formats
 from app.diagnostics import KnownError
 from app.machine import Machine
+from app.model.trouble import Unreadable
 from app.report import session_list
 from app.report.session_list import (
     GroupLine,
@@ -433,8 +434,8 @@ def test_trouble_is_said_as_in_the_overview(stand: Standing) -> None:
     window = opened(stand)
     meters = stand.windows.context.meters()
     assert meters is not None
-    stand.bell.changed.emit(meters._replace(problems=("A log can't be read (x).",), at_least=True))
-    assert window.notice.accessibleName() == "A log can't be read" and ", ≥ $" in window.windowTitle()
+    stand.bell.changed.emit(meters._replace(problems=(Unreadable("Codex", 1, "x"),), at_least=True))
+    assert window.notice.accessibleName() == "A log of Codex can't be read" and ", ≥ $" in window.windowTitle()
     stand.bell.changed.emit(meters._replace(reading=(214, 562)))
     assert "214 of 562" in window.notice.accessibleDescription()
     stand.bell.changed.emit(meters)

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication
 from app import formats
 from app.machine import Machine
 from app.model.meters import Deleting, Meters
+from app.model.trouble import Drifted, Unreadable
 from app.ui import moments
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.session_window import SessionWindow
-from app.ui.tray_view import Options, view
+from app.ui.tray_view import Options, title_and_text, view
 from app.ui.widgets import dates, spoken
 from tests.conftest import ROOT
 from tests.ui.standing import Longer, demo_machine, faults, size_to, standing
@@ -171,6 +172,8 @@ def test_the_tray_speaks_another_language(longer: None) -> None:
     paused = view(now._replace(paused=True, deleting=(Deleting("Claude Code", 30),)), options)
     assert all("·" in line for line in paused.tooltip[-1:]) and "·" in paused.description
     assert "·" in view(now._replace(reading=(3, 9)), options).tooltip[-1]
+    for problem in (Unreadable("Codex", 1, "~/x: no"), Unreadable("Codex", 2, "~/x: no"), Drifted("Codex", 1)):
+        assert "·" in title_and_text(problem)[0] and "·" in view(now._replace(problems=(problem,)), options).tooltip[-1]
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
