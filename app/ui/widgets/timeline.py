@@ -202,7 +202,7 @@ class Timeline(Painted):
         theme, caption = self.theme, self.theme.font("caption")
         left = max([width_of(one, caption) for one in self._scale_words()], default=0) + theme.px(8)
         names = [theme.px(15) + width_of(self.kind_name(kind), caption) for kind in KINDS]
-        names += [width_of(words, caption) for words, *_ in self._edge_words()]
+        names += [width_of(words, theme.font("caption", weight)) for words, _, _, weight in self._edge_words()]
         right = theme.px(9) + max(names)
         px = theme.px
         return Frame(max(left, px(48)), max(self.width() - right, left + px(60)), px(12), px(176), px(202), px(314))
