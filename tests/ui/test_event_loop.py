@@ -131,7 +131,7 @@ def test_all_that_twenty_sessions_write_arrives_while_the_windows_stand_open(tmp
 
 @pytest.mark.long
 def test_no_stretch_is_longer_than_a_frame(tmp_path: Path) -> None:
-    """A figure of a quiet machine, so not in every run: a build server that was slower by half had 17 to 24 ms. The benchmarks
+    """A figure of a quiet machine, so not in every run: a build server that was slower by half had 17 to 24. The benchmarks
     show it, too. Processor time, so other programs do not count; yet where they leave us little of it, what would have been
     several turns falls due in one; so where it is missed it is tried again, twice.
     """
