@@ -12,7 +12,7 @@ from pathlib import Path
 from app.model.instant import instant_of
 
 
-def _resources() -> Path:
+def shipped() -> Path:
     """Beside the package in a checkout, inside it in an installed wheel, in the unpacked bundle in a frozen program."""
     package = Path(__file__).resolve().parent
     for folder in (package / "_resources", package.parent / "resources"):
@@ -32,7 +32,7 @@ class Machine:
     """Milliseconds since 1970 UTC."""
     data: Path = Path()
     """`CUENTA_HOME`: everything Cuenta keeps."""
-    resources: Path = field(default_factory=_resources)
+    resources: Path = field(default_factory=shipped)
 
     @staticmethod
     def here() -> Machine:

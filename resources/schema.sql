@@ -164,6 +164,7 @@ CREATE TABLE call (
 	cost_high BIGINT,
 	repaired_output INTEGER DEFAULT 0 NOT NULL,
 	repaired_cost BIGINT DEFAULT 0 NOT NULL,
+	credits BIGINT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(file_id) REFERENCES file (id),
 	FOREIGN KEY(session_id) REFERENCES session (id),

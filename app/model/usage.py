@@ -26,8 +26,10 @@ class Standing(IntEnum):
     """History copied from another thread: counts only where that thread does, never by itself."""
 
 
-UNSPLIT = "B"
-"""The evidence level of a call whose record doesn't say how much of its prompt was read from the cache."""
+EXACT = "A"
+"""The evidence level of a call whose record says all counts, with what was read from the cache."""
+CREDIT = 1_000_000
+"""`Call.credits` to one of the vendor's units."""
 
 
 class Tokens(NamedTuple):
@@ -97,6 +99,8 @@ class Call(NamedTuple):
     """Records of this file that were folded into this call, the kept one included; 0 for a call within another's record."""
     native: str | None
     """The vendor's ids, for a user who compares with a console."""
+    credits: int | None = None
+    """Millionths of the unit that the vendor bills in (`Source.credit`), where the record says so."""
 
 
 class Search(NamedTuple):

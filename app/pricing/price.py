@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from app.model.money import Money, Parts, share_exactly
-from app.model.usage import UNSPLIT, Call
+from app.model.usage import EXACT, Call
 from app.pricing.catalog import Catalog
 from app.pricing.hours import hour_factor
 from app.pricing.listing import charge_for
@@ -13,12 +13,12 @@ from app.pricing.listing import charge_for
 def price(call: Call, catalog: Catalog) -> Money | None:
     """The call's list price at its own time; None where the book has none for it.
 
-    Without a cache split (evidence level B) the total is the least it can be, the whole prompt read from the cache, and
-    `high` the most, none of it. The tokens are summed in pico-dollars, multiplied by the factors of region and hour (which
-    web searches do not have), and rounded half-even once.
+    Without a cache split (below evidence level A) the total is the least it can be, the whole prompt read from the cache,
+    and `high` the most, none of it; where such a call has no tokens, nothing is known. The tokens are summed in
+    pico-dollars, multiplied by the factors of region and hour (which web searches do not have), and rounded half-even once.
     """
     name = call.model
-    if name is None:
+    if name is None or (call.evidence != EXACT and not any(call.tokens) and not call.searches):
         return None
     key = (name, call.provider, call.speed, call.tier, call.geo)
     quote = catalog.quotes.get(key) or catalog.quote(*key)
@@ -27,7 +27,7 @@ def price(call: Call, catalog: Catalog) -> Money | None:
         return None
     fresh, read, write, write_hour, output, reasoning = call.tokens
     charge = charge_for(listing.charges, fresh + read + write + write_hour)
-    unsplit = call.evidence == UNSPLIT and fresh
+    unsplit = call.evidence != EXACT and fresh and not read
     cached = charge.cache_read
     if cached is None:
         if read or unsplit:

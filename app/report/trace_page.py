@@ -14,7 +14,7 @@ from typing import NamedTuple
 from app import formats
 from app.machine import Machine
 from app.model.path import real
-from app.model.usage import Standing
+from app.model.usage import CREDIT, Standing
 from app.pricing.book import BOTH, RESEARCH, Book
 from app.pricing.catalog import Catalog
 from app.pricing.names import resolve
@@ -24,6 +24,7 @@ from app.report.names import Say, kind_name, match_words, model_name, who
 from app.report.record import Record, look_up
 from app.report.timeline import Timeline
 from app.report.zone import day_of, local_zone
+from app.shapes.source import Source
 from app.sources import BY_ID
 from app.store.queries import CallRow, CopyRow, label_of
 
@@ -111,7 +112,11 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         amount=formats.NO_PRICE if cost is None else formats.amount(cost, 0, label, currency=formats.DOLLARS),
         label=label,
         exact="" if cost is None else formats.exact(cost),
-        record=(*_record(found, read, machine, say), *_vendors_day(call.at, machine, voice)),
+        record=(
+            *_record(found, read, machine, say),
+            *_credits(call, source, say),
+            *_vendors_day(call.at, machine, voice),
+        ),
         gone=_gone(call.path, read, say),
         usage=read.usage if read else "",
         copies=tuple(_copy(copy, found, machine, say) for copy in found.copies),
@@ -134,6 +139,13 @@ def _record(found: Trace, read: Record | None, machine: Machine, say: Say) -> It
         place += ", " + say("line {n}, {size} bytes").format(n=f"{read.line:,}", size=f"{read.size:,}")
     yield say("Place"), place
     yield say("Name"), call.native or say("no ids logged")
+
+
+def _credits(call: CallRow, source: Source | None, say: Say) -> Iterable[tuple[str, str]]:
+    """What the vendor bills in a unit of its own: never dollars, and beside our price."""
+    if call.credits is not None:
+        unit = (source.credit if source else None) or say("the vendor's units")
+        yield say("Billed as"), f"{call.credits / CREDIT:,.6g} × {unit}"
 
 
 def _gone(path: str, read: Record | None, say: Say) -> str:

@@ -83,11 +83,17 @@ class Gathered:
         """Counts a record that was left out, for `doctor`."""
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
+    def words(self, text: str) -> int:
+        """Tokens of a text, where the log has words and no counts: a call made of them has evidence "C"."""
+        from app.shapes.wording import words
+
+        return words(text) if text else 0
+
     def add(self, one: Call) -> None:
         """Takes the call in, unless it says nothing or cannot be true. Of several records of a call the one with more output
         counts, at the earliest of their times.
         """
-        if one.tokens.total > CORRUPT or not (one.tokens.total or one.reported):
+        if one.tokens.total > CORRUPT or not (one.tokens.total or one.reported or one.credits):
             self.skip("more than 10 M tokens" if one.tokens.total else "no tokens")
             return
         place = one.group, one.key

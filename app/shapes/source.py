@@ -81,6 +81,16 @@ class Source:
     verified: bool = True
     """Was the reader tried on files that the agent wrote? Until then its calls stay out of every sum, unless the user has
     compared one of its sessions and says that they are right."""
+    evidence: str = "A"
+    """The levels that its calls can have (`model.usage.Call.evidence`), best first; empty where nothing tells of calls."""
+    live: bool = True
+    """What a running session uses is in the log while it runs."""
+    states_cost: bool = False
+    """Its records state a cost of their own."""
+    credit: str | None = None
+    """One of the units that the vendor bills in, English, where its records say how many."""
+    exact: str | None = None
+    """What would make it more exact, one English sentence; None where nothing is left to wish."""
     content: Content | None = None
     """What the logs say in words; None where nobody reads that yet."""
     deletes_after_days: int | None = None

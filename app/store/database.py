@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.diagnostics import KnownError
 
-VERSION = 5
+VERSION = 6
 """Version of the schema, in SQLite's `user_version`."""
 APPLICATION = 0x4355454E  # "CUEN": marks the file as ours
 _PATIENCE_MS = 15_000

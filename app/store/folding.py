@@ -72,6 +72,7 @@ class Copy:
         return (
             call.standing == OWN,
             call.standing == SIDE,
+            -ord(call.evidence),  # two agents may log one call, one of them exactly
             tokens.output,
             tokens.total,
             call.speed is not None,

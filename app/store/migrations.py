@@ -73,7 +73,12 @@ def _invoices(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE UNIQUE INDEX invoice_by_period ON invoice (vendor, account, since, until)")
 
 
-MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end, 4: _content, 5: _invoices}
+def _credits(connection: sqlite3.Connection) -> None:
+    """What vendors bill in units of their own."""
+    connection.execute("ALTER TABLE call ADD COLUMN credits BIGINT")
+
+
+MIGRATIONS: dict[int, Migration] = {2: _repricing, 3: _high_end, 4: _content, 5: _invoices, 6: _credits}
 """Version reached → what leads there from the version before."""
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from app.model.instant import QUARTER
-from app.model.usage import UNKNOWN_KIND, UNSPLIT, Cursor, Tokens
+from app.model.usage import EXACT, UNKNOWN_KIND, Cursor, Tokens
 from app.store.files import cursors as _cursors
 
 _COUNTED = "coalesce(call.cost, CASE WHEN call.reported > 0 THEN call.reported END)"
@@ -23,7 +23,7 @@ _SUMS = (
     f" sum({_COUNTED} IS NULL), sum(call.folded), max(call.evidence),"
     f" coalesce(sum(coalesce(call.cost_high, {_COUNTED})), 0), sum(call.repaired_output), sum(call.repaired_cost)"
 )
-_OPEN = f"coalesce(max(call.evidence = '{UNSPLIT}' AND call.cost IS NOT NULL), 0)"
+_OPEN = f"coalesce(max(call.evidence > '{EXACT}' AND call.cost IS NOT NULL), 0)"
 """Is the true sum larger for want of a cache split? From what the indexes hold."""
 _FROM = " FROM call JOIN session ON session.id = call.session_id WHERE call.kept = 1"
 MODEL = "call.model || CASE WHEN call.speed = 'fast' THEN '|fast' ELSE '' END"
@@ -50,7 +50,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 def label_of(evidence: str) -> str:
     """How sure a cost is: exact counts are measured, levels B and C rest on an assumption."""
-    return "measured" if evidence == "A" else "estimated"
+    return "measured" if evidence == EXACT else "estimated"
 
 
 class Sums(NamedTuple):
@@ -534,6 +534,8 @@ class CallRow(NamedTuple):
     repaired_output: int = 0
     """Tokens that the record's placeholder count leaves out; 0 where there is none."""
     repaired_cost: int = 0
+    credits: int | None = None
+    """Millionths of the vendor's own unit; None where the log says none."""
 
 
 _CALL_ROW = (
@@ -543,7 +545,7 @@ _CALL_ROW = (
     " call.cost_input, call.cost_cache_read, call.cost_cache_write_5m, call.cost_cache_write_1h, call.cost_output,"
     " call.cost_reasoning, call.cost_requests, call.reported, call.context, call.window, call.speed, call.tier, call.geo,"
     " call.effort, call.finished, call.evidence, call.folded, file.path, call.position, call.native, price.name,"
-    " price.match, price.book, call.cost_high, call.repaired_output, call.repaired_cost"
+    " price.match, price.book, call.cost_high, call.repaired_output, call.repaired_cost, call.credits"
     " FROM call JOIN file ON file.id = call.file_id LEFT JOIN price ON price.id = call.price_id"
 )
 
@@ -890,6 +892,7 @@ def models_without_price(connection: sqlite3.Connection, since: int = 0) -> list
     rows = connection.execute(
         f"SELECT {MODEL}, count(*), min(call.counted_at), group_concat(DISTINCT call.source) FROM call"
         f" WHERE call.kept = 1 AND call.quarter >= ? AND {_COUNTED} IS NULL AND call.model IS NOT NULL"
+        " AND call.input + call.cache_read + call.cache_write_5m + call.cache_write_1h + call.output > 0"
         " GROUP BY 1 ORDER BY 2 DESC, 1",
         (since,),
     )

@@ -26,7 +26,7 @@ _SEEN = (
     ),
     *("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"),
     *("searches", "tool_searches", "speed", "tier", "geo", "provider", "effort", "context", "window", "reported"),
-    *("finished", "evidence", "position", "records", "native"),
+    *("finished", "evidence", "position", "records", "native", "credits"),
 )
 """What the logs said."""
 _DERIVED = (
@@ -101,6 +101,7 @@ def row_of(copy: Copy, cost: tuple[Any, ...]) -> tuple[Any, ...]:
             call.offset,
             call.records,
             call.native,
+            call.credits,
         ),
         *(copy.kept, counted_at, counted_at // QUARTER, copy.folded, copy.requests),
         *cost,
@@ -116,7 +117,7 @@ def copy_of(row: Sequence[Any]) -> Copy:
     """The copy a row of SELECT holds."""
     group, key, file, session, source, generation, standing, copied, subagent, at, model = row[:11]
     searches, tool_searches, speed, tier, geo, provider, effort, context, window, reported = row[17:27]
-    finished, evidence, position, records, native, kept, counted_at, _, _, requests = row[27:37]
+    finished, evidence, position, records, native, credits, kept, counted_at, _, _, requests = row[27:38]
     call = Call(
         key=key,
         group=group,
@@ -141,9 +142,10 @@ def copy_of(row: Sequence[Any]) -> Copy:
         offset=position,
         records=records,
         native=native,
+        credits=credits,
     )
     copy = Copy(source, call, file, generation, row[-1], session, tool_searches)
     if kept:
         copy.kept, copy.counted_at, copy.requests = kept, counted_at, requests
-        copy.paid = Paid(copy.priced_by(), tuple(row[37:-1]))
+        copy.paid = Paid(copy.priced_by(), tuple(row[38:-1]))
     return copy

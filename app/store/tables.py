@@ -148,6 +148,8 @@ class Call(SQLModel, table=True):
     """Tokens that a placeholder count leaves out, by what can be seen of the answer; a lower bound. Not within `output`."""
     repaired_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ADDED)
     """Nano-dollars of these tokens. Not within `cost`."""
+    credits: int | None = Field(default=None, sa_type=BigInteger)
+    """Millionths of the vendor's own unit, as logged; None is not said."""
 
     __table_args__ = (
         Index("call_by_key", "message", "key", "file_id", unique=True),

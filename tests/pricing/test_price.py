@@ -232,3 +232,17 @@ def test_where_nobody_recorded_the_cached_price_an_unsplit_call_has_none(shipped
     assert price(call("qwen-max", Tokens(100), early, evidence="B"), shipped) is None
     exact = price(call("qwen-max", Tokens(100), early), shipped)
     assert exact is not None and exact.high is None
+
+
+def test_of_text_alone_or_of_totals_the_cache_is_unknown_too(shipped: Catalog) -> None:
+    """Opus 4.6: $5 a million, $0.50 from the cache, $25 out. 10,000 × 0.5 to 10,000 × 5, and 1,000 × 25 µ$."""
+    money = price(call("claude-opus-4-6", Tokens(10_000, 0, 0, 0, 1_000), evidence="C"), shipped)
+    assert money is not None
+    assert (money.total, money.high) == (30_000_000, 75_000_000)
+    split = price(call("claude-opus-4-6", Tokens(10_000, 10_000, 0, 0, 1_000), evidence="C"), shipped)
+    assert split is not None and (split.total, split.high) == (80_000_000, None)
+
+
+def test_where_no_tokens_are_known_nothing_is_of_the_price(shipped: Catalog) -> None:
+    """A call billed in credits: $0 would say that it cost nothing."""
+    assert price(call("claude-opus-4-6", Tokens(), evidence="C"), shipped) is None

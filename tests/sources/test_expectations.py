@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from app import runtime, settings
 from app.model.money import NANO
+from app.model.usage import CREDIT
 from app.shapes.finding import files_of
 from app.shapes.source import Source
 from app.sources import BY_ID, SOURCES
@@ -116,6 +117,8 @@ def assert_right(home: Home, case: Path) -> None:
     assert {reason: count for one in every for reason, count in one.skipped.items()} == wanted.get("skipped", {})
     stated = sum(call.reported or 0 for call in home.calls())
     assert stated == round(float(wanted.get("reported", 0)) * NANO)
+    billed = sum(call.credits or 0 for call in home.calls())
+    assert billed == round(float(wanted.get("credits", 0)) * CREDIT)
     assert "".join(sorted({call.evidence for call in home.calls()})) == wanted.get("evidence", "A")
     for native, facts in wanted.get("sessions", {}).items():
         assert_session(home, native, facts)
@@ -198,7 +201,7 @@ def logs(case: Path, trusting: Home) -> list[Path]:
 
 
 @given(data=st.data())
-@settings_of_hypothesis(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings_of_hypothesis(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_is_no_fault_of_ours(case: Path, logs: list[Path], trusting: Home, data: st.DataObject) -> None:
     """Whatever stands in a file, reading it gives calls that a store can take, or says in words why it can't be read."""
     source, file = data.draw(st.sampled_from(sources_in(case))), data.draw(st.sampled_from(logs))

@@ -32,6 +32,10 @@ RULES: dict[str, tuple[list[Copy], list[tuple[bool, int]]]] = {
     "a side chain alone counts": ([copy(SIDE)], [(True, 0)]),
     "inherited history alone does not": ([copy(INHERITED, records=2)], [(False, 0)]),
     "the larger output wins": ([copy(output=5), copy(output=9, file=2)], [(False, 0), (True, 1)]),
+    "what one agent counted exactly wins over another's estimate": (
+        [copy(output=9, evidence="C"), copy(output=7, evidence="B", file=2), copy(output=5, file=3)],
+        [(False, 0), (False, 0), (True, 2)],
+    ),
     "then the larger sum": (
         [copy(tokens=Tokens(5, 0, 0, 0, 9)), copy(tokens=Tokens(6, 0, 0, 0, 9), file=2)],
         [(False, 0), (True, 1)],
