@@ -16,6 +16,9 @@ SOURCES: tuple[Source, ...] = (
     gemini_cli.SOURCE,
     opencode.SOURCE,
     pi.SOURCE,
+    opencode.KILO,
+    opencode.MIMO_CODE,
+    opencode.ICODE_MATE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

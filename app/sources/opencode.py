@@ -2,7 +2,7 @@
 
 A message is written when its answer begins and again at each step's end: its tokens are those of the last step, its cost
 that of all. Migration copies it from its file into the database under its id, a fork of the session under a new one. Both
-keep its times, model, tokens and cost, and by these it is one call wherever it stands.
+keep its times, model, tokens and cost, and by these it is one call wherever it stands. Forks of the program kept its store.
 """
 
 from __future__ import annotations
@@ -187,49 +187,51 @@ def _answer(
     return True
 
 
-def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
-    if path.suffix == ".db":
-        return read_database("opencode", VERSION, path, cursor, _rows)
-    return read_document("opencode", VERSION, path, cursor, record_of, _file)
+def _agent(ident: str, title: str, mark: str, *, variable: str | None = None, color: str = "other") -> Source:
+    """OpenCode or a fork of it: folder and database bear its name; a fork that was not yet renamed wrote `opencode.db`."""
+    names = (ident, "opencode")
+
+    def data(machine: Machine) -> Path:
+        """The same on every system."""
+        return Path(machine.variable("XDG_DATA_HOME") or machine.home / ".local" / "share") / ident
+
+    def shallow(machine: Machine) -> Iterator[Path]:
+        yield data(machine)
+        named = machine.variable(variable) if variable else None
+        if named and machine.path(named).is_absolute():
+            yield machine.path(named).parent
+
+    def owns(relative: str) -> bool:
+        name = relative.rpartition("/")[2]
+        if name.endswith(".db"):
+            return name.startswith(names)
+        return name.startswith("msg_") and name.endswith(".json")
+
+    def read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
+        if path.suffix == ".db":
+            return read_database(ident, VERSION, path, cursor, _rows)
+        return read_document(ident, VERSION, path, cursor, record_of, _file)
+
+    return Source(
+        id=ident,
+        title=title,
+        mark=mark,
+        color=color,
+        version=VERSION,
+        roots=lambda machine: [data(machine) / below for below in _MESSAGES],
+        shallow=shallow,
+        owns=owns,
+        is_database=lambda name: name.endswith(".db"),
+        read=read,
+        verified=False,
+        window=lambda model, logged, highest, machine: logged,
+        compacts=lambda _: None,
+        cache_lifetime=lambda _: None,
+    )
 
 
-def _data(machine: Machine) -> Iterator[Path]:
-    """The same on every system."""
-    yield Path(machine.variable("XDG_DATA_HOME") or machine.home / ".local" / "share") / "opencode"
-
-
-def _shallow(machine: Machine) -> Iterator[Path]:
-    yield from _data(machine)
-    named = machine.variable("OPENCODE_DB")
-    if named and machine.path(named).is_absolute():
-        yield machine.path(named).parent
-
-
-def _messages(machine: Machine) -> Iterable[Path]:
-    below = ("storage/message", "storage/session/message", "project")
-    return [folder / one for folder in _data(machine) for one in below]
-
-
-def _owns(relative: str) -> bool:
-    name = relative.rpartition("/")[2]
-    if name.endswith(".db"):
-        return name.startswith("opencode")
-    return name.startswith("msg_") and name.endswith(".json")
-
-
-SOURCE = Source(
-    id="opencode",
-    title="OpenCode",
-    mark="Oc",
-    color="opencode",
-    version=VERSION,
-    roots=_messages,
-    shallow=_shallow,
-    owns=_owns,
-    is_database=lambda name: name.endswith(".db"),
-    read=_read,
-    verified=False,
-    window=lambda model, logged, highest, machine: logged,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
-)
+_MESSAGES = ("storage/message", "storage/session/message", "project")
+SOURCE = _agent("opencode", "OpenCode", "Oc", variable="OPENCODE_DB", color="opencode")
+KILO = _agent("kilo", "Kilo", "Ki", variable="KILO_DB")
+MIMO_CODE = _agent("mimocode", "MiMoCode", "Mi")
+ICODE_MATE = _agent("icodemate", "IcodeMate", "Ic")
