@@ -8,7 +8,15 @@ from pathlib import Path
 
 from app.machine import Machine
 from app.shapes.source import Source
-from app.sources import claude_code, codex, gemini_cli, opencode, pi
+from app.sources import (
+    claude_code,
+    codex,
+    gemini_cli,
+    kimi_cli,
+    kimi_code,
+    opencode,
+    pi,
+)
 
 SOURCES: tuple[Source, ...] = (
     claude_code.SOURCE,
@@ -19,6 +27,8 @@ SOURCES: tuple[Source, ...] = (
     opencode.KILO,
     opencode.MIMO_CODE,
     opencode.ICODE_MATE,
+    kimi_cli.SOURCE,
+    kimi_code.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
