@@ -103,9 +103,15 @@ class Gathered:
             one = better._replace(at=min(known.at, one.at), records=known.records + one.records)
         self.found[place] = one
 
+    def most(self, name: str, total: Tokens) -> Tokens:
+        """Of a running total that the log may hold in part only: the most it has been by now, count by count."""
+        booked: dict[str, list[int]] = self.kept.get(BOOKED, {})
+        return Tokens(*map(max, total, booked.get(name, total)))
+
     def growth(self, name: str, total: Tokens) -> Tokens | None:
         """What a running total has grown by since it was last seen in this file; None where it has not. One that fell began
-        anew at zero. `name` is the session's, with whatever else the total is of; the call's identity must hold the total.
+        anew at zero (see `most`). `name` is the session's, with whatever else the total is of; the call's identity must hold
+        the total.
         """
         booked: dict[str, list[int]] = self.kept.setdefault(BOOKED, {})
         before = booked.get(name, [0] * len(total))

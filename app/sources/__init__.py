@@ -16,6 +16,7 @@ from app.sources import (
     kimi_code,
     opencode,
     pi,
+    zed,
 )
 
 SOURCES: tuple[Source, ...] = (
@@ -29,6 +30,7 @@ SOURCES: tuple[Source, ...] = (
     opencode.ICODE_MATE,
     kimi_cli.SOURCE,
     kimi_code.SOURCE,
+    zed.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

@@ -54,6 +54,22 @@ def test_a_total_that_fell_began_anew(tmp_path: Path) -> None:
     assert told(read(write(path, OLD + 60, a=(40, 20)), first.end)) == [("a", 40, 20, OLD + 60)]
 
 
+def test_a_total_known_in_part_never_falls(tmp_path: Path) -> None:
+    """What is no longer in the log was used all the same, and what comes back is not used twice."""
+
+    def in_part(found: dict[str, Any], gathered: Gathered) -> None:
+        parse(
+            {name: gathered.most(name, Tokens(sent, output=output))[::4] for name, (sent, output) in found.items()},
+            gathered,
+        )
+
+    path, batch = tmp_path / "t.json", None
+    for second, (total, expected) in enumerate([((100, 10), (100, 10)), ((40, 20), (0, 10)), ((120, 15), (20, 0))]):
+        write(path, OLD + second, a=total)
+        (batch,) = read_document("test", 1, path, batch.end if batch else None, record_of, in_part)
+        assert [call[1:3] for call in told(batch)] == [expected]
+
+
 def test_a_newer_reader_books_nothing_twice(tmp_path: Path) -> None:
     """It begins anew and forgets all else, but what is stored as calls already."""
     path = write(tmp_path / "t.json", OLD, a=(100, 10))
