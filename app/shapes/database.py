@@ -35,6 +35,8 @@ _WAIT_MS = 5_000
 _STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock."""
 _ATTEMPTS = 3
+_BEFORE = -1
+"""The row before the first: who numbers them himself may begin with 0."""
 _HOT = bytes.fromhex("d9d505f920a163d7")
 """How a rollback journal begins while it matters; some owners leave it lying about, with its head wiped."""
 
@@ -62,10 +64,10 @@ class Base:
         The first of `wanted` must tell a row from all others: where the last row read is no longer what it was, rows have
         been numbered anew, and all are read again.
         """
-        state = gathered.kept.setdefault(table, {"row": 0, "name": None, "open": []})
+        state = gathered.kept.setdefault(table, {"row": _BEFORE, "name": None, "open": []})
         names = ", ".join(f'"{name}"' for name in wanted)
-        if state["row"] and not self._is_still(table, wanted[0], state):
-            state.update(row=0, name=None, open=[])
+        if state["row"] > _BEFORE and not self._is_still(table, wanted[0], state):
+            state.update(row=_BEFORE, name=None, open=[])
             gathered.anew = True
         waiting, state["open"] = state["open"], []
         for place in waiting:

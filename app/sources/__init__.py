@@ -9,6 +9,7 @@ from pathlib import Path
 from app.machine import Machine
 from app.shapes.source import Source
 from app.sources import (
+    antigravity,
     claude_code,
     codex,
     gemini_cli,
@@ -31,6 +32,7 @@ SOURCES: tuple[Source, ...] = (
     kimi_cli.SOURCE,
     kimi_code.SOURCE,
     zed.SOURCE,
+    antigravity.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
