@@ -20,6 +20,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.patience import PATIENCE
+
 PACKAGING = Path(__file__).resolve().parent.parent / "packaging"
 LOCK_FILES = [PACKAGING / "requirements.lock", PACKAGING / "requirements-dev.lock"]
 SCRIPTS = [PACKAGING / "bootstrap.py", PACKAGING / "system_packages.py"]
@@ -361,7 +363,7 @@ def finish(process: subprocess.Popen[str]) -> str:
 
 
 def wait_until_half_installed(checkout: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not (checkout / ".venv/half").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -23,8 +23,8 @@ from app.store.database import VERSION
 from app.store.writer import Writer
 from app.ui.live import next_deadline
 from tests.ingest.world import World, answer, append, later, write
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
 HOUR = 3_600_000
 
 

@@ -30,6 +30,7 @@ from app.shapes.finding import files_of
 from app.sources import BY_ID, SOURCES, claude_code
 from app.store import database
 from tests.ingest.world import World, answer, append, expected, generate, later, said, write
+from tests.patience import PATIENCE
 
 HOUR = 3_600
 
@@ -421,13 +422,13 @@ def test_helpers_end_with_their_parent(world: World) -> None:
     _filler(world, 60)
     process = world.start("sync", "--json", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     helpers: set[int] = set()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while len(helpers) < 2 and time.monotonic() < deadline and process.poll() is None:
         helpers = _helpers_of(process.pid)
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(PATIENCE)
     assert helpers, "none was seen: the corpus is too small for this machine"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while any(map(_alive, helpers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     left = {pid for pid in helpers if _alive(pid)}

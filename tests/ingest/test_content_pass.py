@@ -23,6 +23,7 @@ from app.sources import BY_ID, SOURCES
 from app.store.database import open_reader
 from tests.ingest.test_worker import Watched
 from tests.ingest.world import World, append, later, write
+from tests.patience import PATIENCE
 from tests.store.test_repairs import VISIBLE, said
 
 
@@ -136,7 +137,7 @@ def test_damaged_ranks_are_told_and_cost_no_figure(world: World, at_once: None, 
     core = runtime.Core(replace(world.machine, resources=resources))
     try:
         core.start(lambda: None)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not core.meters().problems and time.monotonic() < deadline:
             time.sleep(0.05)
         now = core.meters()

@@ -27,8 +27,7 @@ from app.sources import SOURCES
 from app.store import database
 from app.store.writer import Writer
 from tests.ingest.world import World, answer, append, counted, generate, rollout, said, turn, write
-
-PATIENCE = 10.0
+from tests.patience import PATIENCE
 
 
 class Watched:

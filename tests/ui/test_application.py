@@ -57,11 +57,11 @@ def test_every_further_start_wakes_the_first(tmp_path: Path, qtbot: QtBot) -> No
     assert first.take()
     first.on_wake(lambda: woken.append(1))
     second.wake_first()
-    qtbot.waitUntil(lambda: len(woken) == 1, timeout=3_000)
+    qtbot.waitUntil(lambda: len(woken) == 1)
     (tmp_path / "wake").unlink()
-    qtbot.waitUntil(lambda: (tmp_path / "wake").exists(), timeout=3_000)
+    qtbot.waitUntil(lambda: (tmp_path / "wake").exists())
     second.wake_first()
-    qtbot.waitUntil(lambda: len(woken) == 2, timeout=3_000)
+    qtbot.waitUntil(lambda: len(woken) == 2)
     first.release()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.patience import PATIENCE
 from tests.ui.desk import Box, Desk, missing, wait
 from tests.ui.test_end_to_end import Agent, Program, needs_trayer, needs_xfce
 
@@ -122,7 +123,7 @@ def _click_through(desk: Desk, agent: Agent, program: Program, choose: Callable[
         agent.answer(cache_read=20_000 + 5_000 * calls, output=10_000)
         wait(lambda calls=calls: bars(desk, session) == calls, f"the bar of call {calls}", 10)
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @needs_xfce
@@ -153,4 +154,4 @@ def test_without_a_tray_the_overview_opens_and_a_late_tray_gets_its_icon(
     desk.trayer()
     desk.wait_icon("live")
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.ui.desk import ROOT, Desk, missing, wait
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
@@ -110,7 +111,7 @@ def test_status_notifier_panel_follows_the_log(desk: Desk, agent: Agent, program
     stored = json.loads(program.ask("report", "--json"))
     assert stored["total"]["cost_nanousd"] == 285_000_000
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @needs_trayer
@@ -138,7 +139,7 @@ def test_xembed_tray_follows_the_log(desk: Desk, agent: Agent, program: Program)
     wait(lambda: desk.windows() - windows, "the menu as a window on the screen")
     desk.run("xdotool", "key", "Escape")
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @needs_xfce
@@ -159,7 +160,7 @@ def test_history_comes_after_today_and_the_terminal_agrees(desk: Desk, agent: Ag
     rows = json.loads(program.ask("report", "--json"))["rows"]
     assert [row["cost_nanousd"] for row in rows] == [1_000_000_000, 35_000_000]
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_without_a_tray_the_terminal_shows_the_meter(
@@ -203,7 +204,7 @@ def test_windows_open_from_the_program(desk: Desk, agent: Agent, program: Progra
     desk.run("xdotool", "key", "ctrl+2")
     wait(lambda: "Sessions" in titles(desk), "the sessions", 10)
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
     assert json.loads((program.data / "notes.json").read_text())["welcomed"] is True
     second = program.start()
     wait(lambda: arc(desk) > 5, "the icon of the second start", 20)

@@ -20,6 +20,7 @@ import pytest
 from app.demo import write_logs
 from app.machine import Machine
 from app.report.zone import local_zone
+from tests.patience import PATIENCE
 from tests.ui.desk import ROOT
 
 SESSIONS, LINES, SECONDS = 20, 60, 6.0
@@ -108,7 +109,7 @@ def watch(folder: Path, env: dict[str, str], seconds: float = SECONDS) -> Seen:
         agents.work(seconds)
         process.stdin.close()
         told: dict[str, Any] = json.loads(process.stdout.readline())
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
     return Seen(**told)
 
 

@@ -36,12 +36,12 @@ from app.ui.preferences import preferences
 from app.ui.tray_view import Action, Entry, Options, State, view
 from app.ui.widgets.buttons import Button
 from tests.builders import answer, lines, usage
+from tests.patience import PATIENCE
 from tests.ui.desk import Desk, missing, wait
 from tests.ui.pages import first_log, read, with_logs
 from tests.ui.test_end_to_end import Agent, Program, needs_trayer, needs_xfce
 
 NOW = int(datetime(2026, 11, 20, 15, 42, tzinfo=UTC).timestamp() * 1000)
-PATIENCE = 20_000
 MINUTE = 60_000
 DOLLAR = 1_000_000_000
 FRIDAY = date(2026, 11, 20)
@@ -332,7 +332,7 @@ def test_sentences_of_any_length_fit(popover: Popover, qtbot: QtBot) -> None:
     popover.set_facts(facts(*sessions, plans=(PLAN,), problems=(Unreadable("X", 1, "/folder" * 30),)))
     popover.set_facts(facts(*sessions, plans=(PLAN,), paused=True, paused_until=NOW + 60 * MINUTE))
     # Layouts settle over several rounds of events.
-    qtbot.waitUntil(lambda: popover._body.height() <= popover._scroll.viewport().height(), timeout=2_000)
+    qtbot.waitUntil(lambda: popover._body.height() <= popover._scroll.viewport().height())
     assert not popover._scroll.verticalScrollBar().isVisible()
     for one in popover._notice.findChildren(QLabel):
         if one.isVisible() and one.text():
@@ -683,10 +683,10 @@ def test_a_window_is_opened_by_whoever_has_it(qtbot: QtBot, machine_here: Machin
     app._answered()
     assert asked == ["sessions", "codex abc", "overview", "settings prices", "codex def"]
     app._the_popover().open_at(QRect(10, 10, 1, 1))
-    qtbot.waitUntil(lambda: "$15.62" in texts(app._the_popover()), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "$15.62" in texts(app._the_popover()))
     core.given = facts(running(), today=16 * DOLLAR)
     app._show(core.meters())
-    qtbot.waitUntil(lambda: "$16.00" in texts(app._the_popover()), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "$16.00" in texts(app._the_popover()))
     app._the_popover().acted.emit("pause-hour")
     app._the_popover().acted.emit("resume")
     assert core.done == [f"pause {NOW + 60 * MINUTE}", "resume"]
@@ -709,7 +709,7 @@ def test_what_is_known_is_shown_at_once(qtbot: QtBot, machine_here: Machine) -> 
     app._the_popover().open_at(QRect(10, 10, 1, 1))
     assert "$15.62" in texts(app._the_popover()) and not app._the_popover()._usual.isVisible()
     gate.set()
-    qtbot.waitUntil(lambda: app._the_popover()._usual.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: app._the_popover()._usual.isVisible())
     app.shut_down()
 
 
@@ -718,7 +718,7 @@ def test_all_surfaces_show_what_another_process_read(qtbot: QtBot, machine: Mach
     core = Core(with_logs(machine))
     app = TrayApp(core, core.machine, ALL, openings=Openings(core.popover, True))
     app._the_windows()
-    qtbot.waitUntil(lambda: app._meters is not None, timeout=3_000)
+    qtbot.waitUntil(lambda: app._meters is not None)
     shown = [app._view.menu[0].text]
     surfaces: list[Callable[[], object]] = [
         lambda: app._the_windows().context.ask(lambda _: None, lambda _: None, app),
@@ -732,10 +732,10 @@ def test_all_surfaces_show_what_another_process_read(qtbot: QtBot, machine: Mach
             read(core.machine)
             assert app._view.menu[0].text == shown[-1]
             surface()
-            qtbot.waitUntil(lambda: app._view.menu[0].text != shown[-1], timeout=3_000)
+            qtbot.waitUntil(lambda: app._view.menu[0].text != shown[-1])
             shown.append(app._view.menu[0].text)
             if app._the_popover().isVisible():
-                qtbot.waitUntil(lambda: shown[-1].removesuffix(" today") in texts(app._the_popover()), timeout=3_000)
+                qtbot.waitUntil(lambda: shown[-1].removesuffix(" today") in texts(app._the_popover()))
             app._the_popover().close()
     finally:
         app.shut_down()
@@ -897,7 +897,7 @@ def _open_and_append(desk: Desk, agent: Agent, program: Program) -> None:
     desk.run("xdotool", "key", "Escape")
     wait(lambda: not popovers(desk), "the popover to close by Esc")
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @pytest.fixture
@@ -941,7 +941,7 @@ def test_a_notification_once(desk: Desk, agent: Agent, program: Program) -> None
     wait(lambda: len(desk.windows()) > 1 and desk.icon("near"), "the notification")
     stamp = told.stat().st_mtime_ns
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
     process = program.start()
     desk.wait_icon("near")
@@ -949,7 +949,7 @@ def test_a_notification_once(desk: Desk, agent: Agent, program: Program) -> None
     wait(lambda: json.loads(program.ask("live", "--json"))["sessions"][0]["context_tokens"] == 153_000, "the reading")
     assert told.stat().st_mtime_ns == stamp
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_the_icon_does_not_wait_for_the_popover() -> None:

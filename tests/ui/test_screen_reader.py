@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.ui.desk import ROOT, Desk, missing
 
 Node = dict[str, Any]
@@ -74,7 +75,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Node]:
         done = subprocess.run(walk, env=desk.env, check=False, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         program.stdin.close()
-        assert program.wait(20) == 0, desk.log("python")
+        assert program.wait(PATIENCE) == 0, desk.log("python")
     return {one["name"]: one for one in json.loads(done.stdout)}
 
 

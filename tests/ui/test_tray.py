@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.ui.application import ALREADY_RUNNING, NO_TRAY
+from tests.patience import PATIENCE
 from tests.ui.desk import WATCHER, Desk, missing, wait
 from tests.ui.sni_host import SniHost
 
@@ -356,7 +357,7 @@ def test_without_a_screen_it_waits_and_reads(cuenta: Cuenta, desk: Desk, display
 def test_a_folder_that_cannot_be_made_is_one_sentence(cuenta: Cuenta, desk: Desk) -> None:
     cuenta.home.write_text("")
     process = cuenta.start()
-    assert process.wait(10) == 1
+    assert process.wait(PATIENCE) == 1
     assert desk.log("python").startswith("Cuenta can't write to its folder")
     assert desk.log("python").count("\n") == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.ui.desk import Box, missing, wait
 from tests.ui.sway import PROGRAMS, Sway
 from tests.ui.test_click_through import ACCENT, OUTPUT, runs
@@ -48,4 +49,4 @@ def test_from_the_icon_to_a_new_call(desk: Sway) -> None:
         agent.answer(cache_read=20_000, output=10_000)
         wait(lambda calls=calls: bars(desk) == calls, f"the bar of call {calls}", 10)
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0

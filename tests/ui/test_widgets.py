@@ -695,7 +695,7 @@ def test_loading_waits_for_300_ms_before_anything_is_seen(qtbot: QtBot) -> None:
     shown(rows, qtbot)
     rows.begin()
     assert not rows.visible_bars
-    qtbot.waitUntil(lambda: rows.visible_bars, timeout=2_000)
+    qtbot.waitUntil(lambda: rows.visible_bars)
     rows.set_progress("214 of 562 files", 214, 562)
     assert rows.accessibleDescription() == "214 of 562 files"
     assert "#0b6470" in colors(picture(rows))
