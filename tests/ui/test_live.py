@@ -124,6 +124,7 @@ def test_a_storm_is_few_readings(desk: Desk, qtbot: QtBot) -> None:
             desk.live.notify()
             time.sleep(0.0002)
 
+    began = time.monotonic()
     threads = [threading.Thread(target=storm) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -131,8 +132,8 @@ def test_a_storm_is_few_readings(desk: Desk, qtbot: QtBot) -> None:
     ended = time.monotonic()
     desk.live.notify()
     qtbot.waitUntil(lambda: desk.read_at[-1] >= ended)
-    gaps = [later - earlier for earlier, later in zip(desk.read_at, desk.read_at[1:], strict=False)]
-    assert min(gaps) > READ_EVERY / 1000 * 0.8
+    # Counted, since a thread that is given the processor late shortens the gap behind it.
+    assert 2 <= len(desk.read_at) <= (desk.read_at[-1] - began) * 1000 / READ_EVERY + 2
     qtbot.waitUntil(lambda: len(desk.shown) == len(desk.read_at))
 
 
