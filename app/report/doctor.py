@@ -139,7 +139,8 @@ class Watching(NamedTuple):
 
 def watching(machine: Machine) -> Watching:
     kind = {"darwin": "fsevents", "win32": "read-directory-changes"}.get(machine.system, "inotify")
-    folders = sum(1 for source in SOURCES for root in source.folders(machine) for _ in os.walk(root))
+    folders = sum(1 for source in SOURCES for root in source.roots(machine) for _ in os.walk(root))
+    folders += sum(root.is_dir() for source in SOURCES for root in source.shallow(machine))
     limit = None
     if kind == "inotify":
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.machine import Machine
 from app.shapes.source import Source
 from app.sources import (
+    aider,
     antigravity,
     claude_code,
     codex,
@@ -31,6 +32,7 @@ SOURCES: tuple[Source, ...] = (
     opencode.ICODE_MATE,
     kimi_cli.SOURCE,
     kimi_code.SOURCE,
+    aider.SOURCE,
     zed.SOURCE,
     antigravity.SOURCE,
 )
