@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import plistlib
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,23 +68,33 @@ def place(machine: Machine) -> str:
     return machine.short(_agent(machine) if machine.system == "darwin" else _entry(machine))
 
 
-def own_command(machine: Machine) -> list[str]:
-    """The words that start this very program at login."""
+def own_command(machine: Machine, *arguments: str) -> list[str]:
+    """The words that start this very program; without arguments as at login."""
+    given = list(arguments) or [AT_LOGIN]
     image = machine.variable("APPIMAGE")
     if image:  # not the mount point, which is another one each time
-        return [image, AT_LOGIN]
+        return [image, *given]
     if getattr(sys, "frozen", False):
-        return [sys.executable, AT_LOGIN]
+        return [sys.executable, *given]
     python = Path(sys.executable)
     script = python.with_name("cuenta.exe" if machine.system == "win32" else "cuenta")
     if script.exists():
-        return [str(script), AT_LOGIN]
+        return [str(script), *given]
     if machine.system == "win32" and python.with_name("pythonw.exe").exists():
         python = python.with_name("pythonw.exe")  # without a console
     # A checkout: the working folder of a login is not ours, so `-m app` alone would find nothing.
     place = str(Path(__file__).resolve().parent.parent)
-    code = f"import sys; sys.path.insert(0, {place!r}); from app.__main__ import main; sys.exit(main([{AT_LOGIN!r}]))"
+    code = f"import sys; sys.path.insert(0, {place!r}); from app.__main__ import main; sys.exit(main({given!r}))"
     return [str(python), "-P", "-c", code]
+
+
+def shell_line(machine: Machine, *arguments: str) -> str:
+    """The line by which a shell starts this very program, with the data folder of this one."""
+    words = own_command(machine, *arguments)
+    if machine.system == "win32":
+        return " ".join(_for_windows(word) for word in words)
+    home = [f"{name}={value}" for name, value in _chosen_home(machine).items()]
+    return shlex.join(["env", *home, *words] if home else words)
 
 
 def _chosen_home(machine: Machine) -> dict[str, str]:

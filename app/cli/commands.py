@@ -176,4 +176,16 @@ COMMANDS: tuple[Command, ...] = (
             DEMO,
         ),
     ),
+    Command(
+        "connect",
+        "What Cuenta may write into an agent's settings to know more: list, or an agent; shows the difference, and writes"
+        " nothing without --apply.",
+        dispatch.connect,
+        (
+            Option("agent", "list, the agent's id or name, or with --undo: all.", argument=True, metavar="AGENT"),
+            Option("apply", "Write it; a copy of the file is kept.", bool, default=False),
+            Option("undo", "Take out what was written.", bool, default=False),
+            JSON,
+        ),
+    ),
 )

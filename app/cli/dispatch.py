@@ -59,3 +59,9 @@ def doctor(machine: Machine, **values: Any) -> int:
     from app.cli import health as command
 
     return command.run(machine, **values)
+
+
+def connect(machine: Machine, **values: Any) -> int:
+    from app.cli import connecting as command
+
+    return command.run(machine, **values)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.machine import Machine
 from app.model.usage import Batch, Cursor, Quota, Tokens
+from app.shapes.connection import Connection
 from app.shapes.content import Content
 
 
@@ -93,6 +94,8 @@ class Source:
     """What would make it more exact, one English sentence; None where nothing is left to wish."""
     content: Content | None = None
     """What the logs say in words; None where nobody reads that yet."""
+    connection: Connection | None = None
+    """A setting of the agent's that Cuenta may write, to know more; None where there is none."""
     deletes_after_days: int | None = None
     """Age at which the agent deletes its own logs, unless told otherwise."""
 

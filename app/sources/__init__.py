@@ -13,6 +13,7 @@ from app.sources import (
     antigravity,
     claude_code,
     codex,
+    cursor,
     gemini_cli,
     kimi_cli,
     kimi_code,
@@ -35,6 +36,7 @@ SOURCES: tuple[Source, ...] = (
     aider.SOURCE,
     zed.SOURCE,
     antigravity.SOURCE,
+    cursor.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
