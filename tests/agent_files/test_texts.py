@@ -34,6 +34,7 @@ JSONS = {
     "no hooks": '{\n  "version": 1, // of it\n  "unknown": {"deep": [1, 2.5e3, null, true, "\\u00e9 // no comment"]}\n}\n',
     "nothing": "{}",
     "twice the same name": '{"hooks": {}, "hooks": {"stop": ["a"]}}',
+    "comment behind a list in one line": '{"hooks": {"stop": ["a" // one\n]}}',
     "comma in a comment": '{"hooks": {"stop": ["a" /* , */ ]}}',
 }
 
@@ -44,7 +45,16 @@ def test_a_hook_comes_behind_the_others_and_goes_without_a_trace(text: str) -> N
     before = read(text, "hooks.json").get("hooks", {}).get("stop", [])
     assert read(after, "hooks.json")["hooks"]["stop"] == [*before, HOOK.value]
     assert read(without(after, done, "hooks.json"), "hooks.json") == read(text, "hooks.json")
-    for comment in ("// mine", "/* all\n  of it */", "// loud, really", "// last", "// none yet", "// of it", "/* , */"):
+    for comment in (
+        "// mine",
+        "/* all\n  of it */",
+        "// loud, really",
+        "// last",
+        "// none yet",
+        "// of it",
+        "// one",
+        "/* , */",
+    ):
         assert (comment in after) == (comment in text)
         assert (comment in without(after, done, "hooks.json")) == (comment in text)
     assert after.count("\r\n") == after.count("\n") or "\r" not in text
@@ -111,7 +121,7 @@ def test_what_cannot_be_edited_without_harm_is_refused(text: str, why: str) -> N
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text("a/*\"\\,{}[]é\n", max_size=6),
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text('a/*"\\,{}[]é\n', max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab:,", max_size=3), inner, max_size=3),
     max_leaves=8,
 )

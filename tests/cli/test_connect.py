@@ -63,7 +63,7 @@ def test_nothing_is_written_without_apply(cuenta: Cuenta, hooks: Path) -> None:
     done = cuenta("connect", "cursor")
     assert done.status == 0
     assert "--- ~/.cursor/hooks.json" in done.out
-    assert "hook cursor" in done.out
+    assert [line for line in done.out.splitlines() if line.startswith("+") and '"command": ' in line and "hook" in line]
     assert "Nothing was written." in done.out
     assert hooks.read_text() == TEXT
     assert cuenta.json("connect", "list")["connections"][0]["state"] == "none"
@@ -162,7 +162,13 @@ def test_what_it_cannot_use_it_passes_over(cuenta: Cuenta, odd: bytes) -> None:
 
 
 def test_odd_values_stay_out_and_the_counts_come_in(cuenta: Cuenta) -> None:
-    odd = {**TOLD, "model": f"{CANARY}\nsaid", "conversation_id": [CANARY], "workspace_roots": CANARY, "input_tokens": "9"}
+    odd = {
+        **TOLD,
+        "model": f"{CANARY}\nsaid",
+        "conversation_id": [CANARY],
+        "workspace_roots": CANARY,
+        "input_tokens": "9",
+    }
     hook(json.dumps(odd).encode(), "cursor")
     line = json.loads((cuenta.data / "hooks" / "cursor.jsonl").read_text())
     assert line.keys() == {"at", "version", *KEPT} - {"model", "conversation_id", "project"}
