@@ -27,7 +27,8 @@ JSONS = {
     "compact": '{"hooks":{"stop":[{"command":"a"}]},"x":1}',
     "two lines": '{\n  "hooks": {\n    "stop": [\n      {"command": "a"},\n      {"command": "b"}\n    ]\n  }\n}\n',
     "commas before brackets": '{\n\t"hooks": {\n\t\t"stop": [\n\t\t\t{"command": "a"},\n\t\t],\n\t},\n}\n',
-    "comments": '// mine\n{\n  /* all\n  of it */ "hooks": {\n    "stop": [\n      "a", // loud, really\n      "b" // last\n    ]\n  }\n}',
+    "comments": '// mine\n{\n  /* all\n  of it */ "hooks": {\n    "stop": [\n      "a", // loud, really\n'
+    '      "b" // last\n    ]\n  }\n}',
     "comment in an empty list": '{"hooks": {"stop": [ // none yet\n]}}',
     "windows": '\ufeff{\r\n    "hooks": {\r\n        "stop": [\r\n            "a"\r\n        ]\r\n    }\r\n}\r\n',
     "no list": '{\n  "hooks": {\n    "start": ["a"]\n  }\n}\n',
