@@ -24,6 +24,8 @@ class Standing(IntEnum):
     """A side chain: counts unless the main chain holds the same message."""
     INHERITED = 2
     """History copied from another thread: counts only where that thread does, never by itself."""
+    SUM = 3
+    """Several requests in one record, or only what was said: counts where none of them is known otherwise."""
 
 
 EXACT = "A"

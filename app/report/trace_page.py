@@ -162,6 +162,7 @@ def _copy(copy: CopyRow, found: Trace, machine: Machine, say: Say) -> Copy:
         Standing.OWN: say("main"),
         Standing.SIDE: say("side chain"),
         Standing.INHERITED: say("copied history"),
+        Standing.SUM: say("sum of several"),
     }[Standing(copy.standing)]
     others = copy.records - 1
     if kept:

@@ -18,6 +18,7 @@ from app.sources import (
     kimi_cli,
     kimi_code,
     opencode,
+    otel,
     pi,
     zed,
 )
@@ -37,6 +38,7 @@ SOURCES: tuple[Source, ...] = (
     zed.SOURCE,
     antigravity.SOURCE,
     cursor.SOURCE,
+    otel.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

@@ -6,6 +6,7 @@ The catalogue's rule, said once for every agent:
   marked as copied, and last the file that was there first. The copy is kept whole, never mixed of two.
 - A side chain that repeats a message of the main chain under another request id does not count.
 - Inherited history counts only where the thread it came from is known.
+- A record of several requests counts only where none of them is known.
 - A call stands at the earliest instant of all its copies.
 """
 
@@ -20,7 +21,7 @@ NO_REQUEST = 0
 """The key of a call whose record names no request."""
 COUNTED, WITHHELD = 1, 2
 """What `kept` is: it counts; or would, if its source were verified or confirmed. 0: another copy counts."""
-OWN, SIDE, INHERITED = int(Standing.OWN), int(Standing.SIDE), int(Standing.INHERITED)
+OWN, SIDE, INHERITED, SUM = map(int, Standing)
 
 
 class Paid(NamedTuple):
@@ -72,6 +73,7 @@ class Copy:
         return (
             call.standing == OWN,
             call.standing == SIDE,
+            call.standing == SUM,
             -ord(call.evidence),  # two agents may log one call, one of them exactly
             tokens.output,
             tokens.total,
@@ -124,7 +126,7 @@ def judge(copies: Collection[Copy]) -> None:
         copy.kept, copy.folded, copy.counted_at = 0, 0, copy.call.at
         calls.setdefault(copy.call.key, []).append(copy)
     _give_home(calls)
-    counted = _with_standing(calls, OWN) or _with_standing(calls, SIDE)
+    counted = _with_standing(calls, OWN) or _with_standing(calls, SIDE) or _with_standing(calls, SUM)
     best: Copy | None = None
     for one in counted.values():
         kept = max(one, key=Copy.rank)

@@ -75,9 +75,10 @@ def laid_out(case: Path, home: Home) -> list[Path]:
     wanted = expected(case)
     home.environment(**{name: text.format(home=home.root) for name, text in wanted.get("environment", {}).items()})
     home.machine = replace(home.machine, system=wanted.get("system", home.machine.system))
-    if (case / "hooks").is_dir():  # what an agent told our own hook
-        copied_home(case / "hooks", home.machine.data / "hooks")
-    for file in copied_home(case / "home", home.root) if (case / "home").is_dir() else ():
+    data = home.machine.data
+    places = {"data": data, "hooks": data / "hooks", "home": home.root}  # hooks: what an agent told our own
+    parts = [(case / part, place) for part, place in places.items() if (case / part).is_dir()]
+    for file in [one for part, place in parts for one in copied_home(part, place)]:
         if file.suffix == ".sql":
             made = file.with_suffix("")
             with closing(sqlite3.connect(made)) as connection:
@@ -242,7 +243,7 @@ def test_every_folder_of_a_source_is_a_case() -> None:
         for folder in (FIXTURES / source.id).glob("*/"):
             text = (folder / "expect.toml").read_text()
             assert expected(folder)["why"] and any(line.startswith("#") for line in text.splitlines()), folder
-            assert any(file.is_file() for file in (folder / "home").rglob("*")), folder
+            assert any(file.is_file() for file in folder.glob("*/**/*")), folder
 
 
 @pytest.mark.parametrize("source", [one for one in SOURCES if not one.verified], ids=lambda one: one.id)
