@@ -11,15 +11,18 @@ from app.shapes.source import Source
 from app.sources import (
     aider,
     antigravity,
+    auggie,
     claude_code,
     codex,
     cursor,
     gemini_cli,
+    junie,
     kimi_cli,
     kimi_code,
     opencode,
     otel,
     pi,
+    qoder,
     zed,
 )
 
@@ -39,6 +42,9 @@ SOURCES: tuple[Source, ...] = (
     antigravity.SOURCE,
     cursor.SOURCE,
     otel.SOURCE,
+    junie.SOURCE,
+    auggie.SOURCE,
+    qoder.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

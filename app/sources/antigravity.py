@@ -18,6 +18,7 @@ from app.shapes.fields import instant
 from app.shapes.gathering import Gathered, call
 from app.shapes.protobuf import found, number_in, packed, text_in
 from app.shapes.source import Source, Vendor
+from app.shapes.vscode import path_of
 
 VERSION = 1
 _PLACES = ("antigravity", "antigravity-ide", "antigravity-cli")
@@ -112,12 +113,8 @@ def _folder(base: Base) -> str | None:
     if not {"id", "data"} <= base.columns("trajectory_metadata_blob"):
         return None
     for (data,) in base.ask("SELECT data FROM trajectory_metadata_blob WHERE id = 'main'"):
-        return _path(text_in(memoryview(data or b""), *_WORKSPACE))
+        return path_of(text_in(memoryview(data or b""), *_WORKSPACE) or "")
     return None
-
-
-def _path(address: str | None) -> str | None:
-    return address.removeprefix("file://") if address else None
 
 
 def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
