@@ -174,7 +174,7 @@ def _window(model: str | None, logged: int | None, highest: int | None, machine:
 SOURCE = Source(
     id="kimi_cli",
     title="Kimi CLI",
-    mark="Ki",
+    mark="Km",
     color="other",
     version=VERSION,
     roots=lambda machine: [home / "sessions" for home in machine.folders("KIMI_SHARE_DIR") or [machine.home / ".kimi"]],

@@ -1,86 +1,66 @@
-"""Pi's sessions: `agent/sessions/--<folder>--/<time>_<id>.jsonl`, a tree of entries appended to one file.
+"""Pi's sessions: `agent/sessions/--<folder>--/<time>_<id>.jsonl`; OMP and Prime Agent are forks with homes of their own.
 
-A fork copies the entries before it into a new file, and a newer Pi rewrites an old file whole to give its entries ids.
-Times, model and counts stay what they were, and by these a call is one wherever it stands. All branches of the tree were
-paid for.
+What a sub-agent did lies in a folder named as the file of the session that it worked for.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import cached_property
 
 from app.machine import Machine
-from app.model.usage import Occurrence, Tokens
-from app.shapes.fields import count, dollars, mapping, word
-from app.shapes.gathering import call
+from app.shapes.entries import Entries
 from app.shapes.lines import read_lines
-from app.shapes.records import Records
 from app.shapes.source import Source
 
-VERSION = 1
-_CUT_SHORT = ("error", "aborted")
+VERSION = 2
+_OF_A_SESSION = r"\d{4}-\d\d-\d\dT[\d-]+Z_(.+)"
 
 
-class _Log(Records):
-    needles = re.compile(rb'"(?:usage|tokensBefore)"')
-
-    def first(self, record: dict[str, Any]) -> bool:
-        """The head line names the session; blank ones may stand before it."""
-        if record.get("type") == "session":
-            self.kept["session"] = word(record.get("id"))
-            self.learn(self._session, project=word(record.get("cwd")))
-        return False
+class _Log(Entries):
+    @cached_property
+    def _asked_by(self) -> str | None:
+        """The session that this file's agent works for, however many stand between."""
+        found = (re.fullmatch(_OF_A_SESSION, folder.name) for folder in self.path.parents)
+        return next((one.group(1) for one in found if one), None)
 
     @property
-    def _session(self) -> str:
-        return self.kept.get("session") or self.path.stem
+    def session(self) -> str:
+        return self._asked_by or super().session
 
-    def entry(self, record: dict[str, Any], offset: int) -> None:
-        at = self.when(record.get("timestamp"))
-        if record.get("type") == "compaction":
-            before = count(record.get("tokensBefore")) or None
-            self.happened(Occurrence(self._session, None, at, "compaction", before, None, None))
-            return
-        message = mapping(record.get("message"))
-        usage = mapping(message.get("usage"))
-        if message.get("role") != "assistant" or not usage:
-            return
-        sent, output, read, write = (count(usage.get(name)) for name in ("input", "output", "cacheRead", "cacheWrite"))
-        tokens = Tokens(sent, read, write, 0, output)
-        model, provider = word(message.get("model")), word(message.get("provider"))
-        self.add(
-            call(
-                *("pi", record.get("timestamp"), message.get("timestamp"), provider, model, *tokens),
-                session=self._session,
-                at=at,
-                model=model,
-                tokens=tokens,
-                provider=provider,
-                reported=dollars(mapping(usage.get("cost")).get("total")),
-                context=None if message.get("stopReason") in _CUT_SHORT else tokens.total,
-                offset=offset,
-                native=word(message.get("responseId")) or word(record.get("id")),
-            )
-        )
+    @property
+    def subagent(self) -> str | None:
+        return self.path.stem if self._asked_by else None
 
 
 def _window(model: str | None, logged: int | None, highest: int | None, machine: Machine) -> int | None:
     return logged
 
 
-SOURCE = Source(
-    id="pi",
-    title="Pi",
-    mark="Pi",
-    color="other",
-    version=VERSION,
-    roots=lambda machine: [
-        home / "sessions" for home in machine.folders("PI_CODING_AGENT_DIR") or [machine.home / ".pi" / "agent"]
-    ],
-    owns=lambda relative: relative.endswith(".jsonl"),
-    read=lambda path, cursor: read_lines("pi", VERSION, path, cursor, _Log),
-    window=_window,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
-)
+def _agent(
+    ident: str, title: str, mark: str, *, home: str, variable: str | None = None, verified: bool = False
+) -> Source:
+    """Pi or a fork of it."""
+    return Source(
+        id=ident,
+        title=title,
+        mark=mark,
+        color="other",
+        version=VERSION,
+        roots=lambda machine: [
+            folder / "sessions"
+            for folder in (machine.folders(variable) if variable else ()) or [machine.home / home / "agent"]
+        ],
+        owns=lambda relative: relative.endswith(".jsonl"),
+        read=lambda path, cursor: read_lines(ident, VERSION, path, cursor, _Log),
+        verified=verified,
+        states_cost=True,
+        window=_window,
+        compacts=lambda _: None,
+        cache_lifetime=lambda _: None,
+    )
+
+
+SOURCE = _agent("pi", "Pi", "Pi", home=".pi", variable="PI_CODING_AGENT_DIR", verified=True)
+OMP = _agent("omp", "OMP", "Om", home=".omp", variable="OMP_CODING_AGENT_DIR")
+PRIME = _agent("prime_agent", "Prime Agent", "Pr", home=".prime")
