@@ -146,8 +146,8 @@ class Gathered:
         return Batch(source, name, start, end, *found, self.skipped)
 
 
-def _weight(one: Call) -> tuple[int, int, bool]:
-    return one.tokens.output, one.tokens.total, one.finished
+def _weight(one: Call) -> tuple[int, int, int, bool]:
+    return one.tokens.output, one.tokens.total, one.credits or 0, one.finished
 
 
 def booked_in(memory: bytes) -> bytes:

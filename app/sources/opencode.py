@@ -227,6 +227,7 @@ def _agent(ident: str, title: str, mark: str, *, variable: str | None = None, co
         window=lambda model, logged, highest, machine: logged,
         compacts=lambda _: None,
         cache_lifetime=lambda _: None,
+        states_cost=True,
     )
 
 

@@ -2,8 +2,8 @@
 
 The catalogue's rule, said once for every agent:
 
-- A call counts once, as its best copy: main chain before side chain, then larger output, larger sum, a known speed, not
-  marked as copied, and last the file that was there first. The copy is kept whole, never mixed of two.
+- A call counts once, as its best copy: main chain before side chain, then larger output, larger sum, more credits, a known
+  speed, not marked as copied, and last the file that was there first. The copy is kept whole, never mixed of two.
 - A side chain that repeats a message of the main chain under another request id does not count.
 - Inherited history counts only where the thread it came from is known.
 - A record of several requests counts only where none of them is known.
@@ -77,6 +77,7 @@ class Copy:
             -ord(call.evidence),  # two agents may log one call, one of them exactly
             tokens.output,
             tokens.total,
+            call.credits or 0,  # a turn's bill grows while it runs
             call.speed is not None,
             not call.copied,
             -self.seen,
