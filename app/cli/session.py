@@ -19,7 +19,7 @@ from app.report.overview import row_of
 from app.report.trace_page import Page, Voice, lines_of, page_of
 from app.report.zone import local_zone
 from app.sources import BY_ID
-from app.store.queries import CopyRow, Sums
+from app.store.queries import CopyRow, Sums, label_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,15 +98,16 @@ def _show_calls(found: Breakdown, machine: Machine) -> None:
     sheet = table("call", "time", "model", "sub-agent", "prompt", "output", "cost", left=3)
     for number, call in shown:
         cost = breakdown.counted(call)
-        sign = formats.ABOUT if call.repaired_output else ""
+        about = formats.ABOUT if call.repaired_output else ""
+        label = "estimated" if about else label_of(call.evidence)
         sheet.add_row(
             str(number),
             _clock(call.at, machine, "%m-%d %H:%M:%S"),
             plain(call.model, model_name(None)),
             str(numbers[call.subagent]) if call.subagent else "",
             formats.tokens(call.tokens.prompt),
-            sign + formats.tokens(call.tokens.output + call.repaired_output),
-            formats.NO_PRICE if cost is None else sign + formats.money(cost + call.repaired_cost),
+            about + formats.tokens(call.tokens.output + call.repaired_output),
+            formats.amount((cost or 0) + call.repaired_cost, int(cost is None), label, at_least=call.at_least),
         )
     paper = console()
     print_table(paper, sheet, giving=(2,), dropping=() if numbers else ("sub-agent",))

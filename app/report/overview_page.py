@@ -173,6 +173,7 @@ def _by_agent_and_tier(bars: Bars, agents: dict[str | None, str], tiers: dict[st
         series=tuple(bars.series[place] for place in order),
         values=tuple(bars.values[place] for place in order),
         unpriced_of=tuple(bars.unpriced_of[place] for place in order) if bars.unpriced_of else (),
+        more_of=tuple(bars.more_of[place] for place in order) if bars.more_of else (),
     )
 
 

@@ -53,6 +53,14 @@ class Bars(NamedTuple):
     unpriced_of: tuple[tuple[int, ...], ...] = ()
     """unpriced_of[series][bin], as `values`; empty where every call has a price."""
 
+    more_of: tuple[tuple[int, ...], ...] = ()
+    """more_of[series][bin]: nano-dollars that it may be more, for want of a cache split; empty where all is exact."""
+
+    def at_least(self, place: int, series: int | None = None) -> bool:
+        """Is a bar, or one part of it, a lower bound for want of a cache split?"""
+        parts = self.more_of if series is None else self.more_of[series : series + 1]
+        return any(more[place] for more in parts)
+
     def unpriced_in(self, series: int, place: int) -> int:
         """Calls without a price in that part of a bar."""
         return self.unpriced_of[series][place] if self.unpriced_of else 0
@@ -77,6 +85,7 @@ def bars(connection: sqlite3.Connection, span: Span, stack: str) -> Bars:
     place_of = _placer(span.zone, unit)
     cells: dict[str, list[int]] = {}
     without: dict[str, list[int]] = {}
+    more: dict[str, list[int]] = {}
     unpriced, calls = [0] * len(bins), [0] * len(bins)
     for quarter, key, sums in STACKS[stack](connection, span.filter()):
         place = index.get(place_of(quarter))
@@ -84,11 +93,16 @@ def bars(connection: sqlite3.Connection, span: Span, stack: str) -> Bars:
             continue
         cells.setdefault(key or UNKNOWN, [0] * len(bins))[place] += sums.cost
         without.setdefault(key or UNKNOWN, [0] * len(bins))[place] += sums.unpriced
+        more.setdefault(key or UNKNOWN, [0] * len(bins))[place] += max(0, sums.high - sums.cost)
         unpriced[place] += sums.unpriced
         calls[place] += sums.calls
     series, rest = _stacked(cells, stack)
-    values, missing = _columns(cells, series, rest), _columns(without, series, rest)
-    return Bars(unit, tuple(bins), series, values, tuple(unpriced), tuple(calls), missing if any(unpriced) else ())
+    values, missing, open_ = (_columns(one, series, rest) for one in (cells, without, more))
+    return Bars(
+        *(unit, tuple(bins), series, values, tuple(unpriced), tuple(calls)),
+        unpriced_of=missing if any(unpriced) else (),
+        more_of=open_ if any(map(any, open_)) else (),
+    )
 
 
 def _bins(span: Span, unit: str) -> list[datetime]:

@@ -60,6 +60,8 @@ class LastDay(NamedTuple):
     cost: int
     unpriced: int
     sessions: int
+    label: str = "measured"
+    at_least: bool = False
 
 
 class PopoverFacts(NamedTuple):
@@ -152,4 +154,5 @@ def _last_day(connection: sqlite3.Connection, now: int, zone: tzinfo) -> LastDay
     day = days_by_quarter(zone)(last)
     which = Filter(start_of(day, zone), start_of(day + timedelta(days=1), zone))
     total = queries.total(connection, which)
-    return LastDay(day, total.cost, total.unpriced, queries.count_sessions(connection, which))
+    sessions = queries.count_sessions(connection, which)
+    return LastDay(day, total.cost, total.unpriced, sessions, total.label, total.at_least)

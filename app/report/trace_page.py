@@ -109,7 +109,9 @@ def page_of(found: Trace, shown: Timeline, machine: Machine, catalog: Catalog, v
         title=say("Call {n}").format(n=f"{found.number:,}"),
         of=say("of {n}").format(n=f"{len(shown.points):,}"),
         where=tuple(where),
-        amount=formats.NO_PRICE if cost is None else formats.amount(cost, 0, label, currency=formats.DOLLARS),
+        amount=formats.NO_PRICE
+        if cost is None
+        else formats.amount(cost, 0, label, currency=formats.DOLLARS, at_least=call.at_least),
         label=label,
         exact="" if cost is None else formats.exact(cost),
         record=(

@@ -537,6 +537,11 @@ class CallRow(NamedTuple):
     credits: int | None = None
     """Millionths of the vendor's own unit; None where the log says none."""
 
+    @property
+    def at_least(self) -> bool:
+        """Is the true cost larger for want of a cache split?"""
+        return self.high is not None and self.cost is not None and self.high > self.cost
+
 
 _CALL_ROW = (
     "SELECT call.id, call.key, call.message, call.counted_at,"

@@ -219,9 +219,10 @@ class SpendCard(Card):
         rows: list[list[Cell]] = []
         for place in range(len(bars.bins)):
             parts: list[Cell] = [
-                _money(values[place], bars.unpriced_in(series, place)) for series, values in enumerate(bars.values)
+                _money(values[place], bars.unpriced_in(series, place), bars.at_least(place, series))
+                for series, values in enumerate(bars.values)
             ]
-            total = formats.amount(bars.totals[place], bars.unpriced[place])
+            total = formats.amount(bars.totals[place], bars.unpriced[place], at_least=bars.at_least(place))
             none = not bars.calls[place]
             priced = formats.has_price(bars.totals[place], bars.unpriced[place])
             exact = formats.exact(bars.totals[place]) if priced else ""
@@ -282,9 +283,9 @@ class _Twin(Table):
         self.scrollTo(self.currentIndex())
 
 
-def _money(nano: int, unpriced: int) -> Number:
+def _money(nano: int, unpriced: int, at_least: bool) -> Number:
     if nano:
-        return Number(formats.amount(nano, unpriced), exact=formats.exact(nano))
+        return Number(formats.amount(nano, unpriced, at_least=at_least), exact=formats.exact(nano))
     return Number(formats.NO_PRICE if unpriced else formats.NONE, ink="text3")
 
 

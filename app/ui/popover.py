@@ -333,7 +333,7 @@ class Popover(QWidget):
         locale = self._options.locale
         yesterday = (facts.today.day - last.day).days == 1
         day = self.tr("Yesterday") if yesterday else named_day(last.day, facts.today.day, locale)
-        money = formats.amount(last.cost, last.unpriced, locale=locale)
+        money = formats.amount(last.cost, last.unpriced, last.label, locale, at_least=last.at_least)
         sessions = formats.counted(last.sessions, self.tr("session"), self.tr("sessions"))
         return self.tr("{day}: {money} in {sessions}.").format(day=day, money=money, sessions=sessions)
 

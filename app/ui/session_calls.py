@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app import formats
 from app.ui.appearance import appearance
 from app.ui.moments import timed
-from app.ui.session_view import EVERY_CALL, Calls, View, kind_name, model_name, places_of, who
+from app.ui.session_view import EVERY_CALL, Calls, View, amount_of, kind_name, model_name, places_of, who
 from app.ui.widgets.cells import CELL, Cell, Number, Words, words_of
 from app.ui.widgets.course import KINDS
 from app.ui.widgets.figure_menu import Offer
@@ -93,7 +93,7 @@ class CallRows(QAbstractTableModel):
         if column == 4:
             return Number(formats.NONE if point.context is None else formats.tokens(point.context))
         if column == 5:
-            return Number(formats.NO_PRICE if point.cost is None else formats.money(point.cost), weight=600)
+            return Number(amount_of(shown.found.found.calls[place]), weight=600)
         cost = call.costs[column - 6]
         return Number(formats.money(cost) if cost else formats.NONE, ink="text2")
 

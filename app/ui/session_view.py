@@ -17,7 +17,7 @@ from app.formats import counted as count_of
 from app.machine import Machine
 from app.report import names
 from app.report import session_words as words
-from app.report.breakdown import subagent_numbers
+from app.report.breakdown import counted, subagent_numbers
 from app.report.timeline import Point, Timeline, written_again
 from app.report.zone import day_of, local_zone
 from app.sources import BY_ID
@@ -289,7 +289,7 @@ def read_out(shown: View, place: int) -> ReadOutValue:
     if place and point.at - points[place - 1].at >= _WORTH_TELLING:
         waited = formats.duration(point.at - points[place - 1].at)
         note += ", " + translate("Session", "{time} after call {n}").format(time=waited, n=f"{place:,}")
-    total = formats.NO_PRICE if point.cost is None else formats.amount(point.cost, 0, label_of(shown, place))
+    total = amount_of(shown.found.found.calls[place])
     remarks = [who(point.subagent, shown.subagents)] if point.subagent else []
     remarks += [one.title for one in shown.course.remarks if one.call == place]
     again = written_again(shown.found.found.calls, place)
@@ -300,6 +300,12 @@ def read_out(shown: View, place: int) -> ReadOutValue:
 
 def label_of(shown: View, place: int) -> str:
     return queries.label_of(shown.found.found.calls[place].evidence)
+
+
+def amount_of(call: queries.CallRow) -> str:
+    """What a single call cost, as sure as that is."""
+    cost = counted(call)
+    return formats.amount(cost or 0, int(cost is None), queries.label_of(call.evidence), at_least=call.at_least)
 
 
 def _items(point: Point) -> Iterable[Item]:

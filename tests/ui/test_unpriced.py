@@ -119,3 +119,19 @@ def test_a_call_without_a_price_is_not_spoken_as_nothing(qtbot: QtBot) -> None:
     assert "no price" in timeline.accessibleDescription() and "0 dollars" not in timeline.accessibleDescription()
     timeline.set_chosen(0, 1)
     assert "at least 1 dollar." in timeline.accessibleDescription()
+
+
+def test_a_bar_without_a_cache_split_is_a_lower_bound(qtbot: QtBot) -> None:
+    """$5.00 of agent A, that may be $9.00; B is exact, and so is the next day."""
+    days = (datetime(2026, 11, 23), datetime(2026, 11, 24))
+    made = StackedDays()
+    qtbot.addWidget(made)
+    values, more = ((5 * DOLLAR, DOLLAR), (2 * DOLLAR, 0)), ((4 * DOLLAR, 0), (0, 0))
+    made.set_bars(
+        Bars("day", days, ("a", "b"), values, (0, 0), (3, 3), more_of=more), [Series("A", ""), Series("B", "")]
+    )
+    first, second = made.read_out(0), made.read_out(1)
+    assert (first.total, [one.value for one in first.items]) == ("≥ $7.00", ["≥ $5.00", "$2.00"])
+    assert (second.total, [one.value for one in second.items]) == ("$1.00", ["$1.00"])
+    made.set_chosen(0)
+    assert "at least 7 dollars" in made.accessibleDescription()

@@ -110,13 +110,14 @@ class StackedDays(Painted):
         remark = self.tr("1 call") if calls == 1 else self.tr("{n} calls").format(n=f"{calls:,}")
         if unpriced:
             remark += ", " + self.tr("{n} without a price").format(n=f"{unpriced:,}")
-        total = formats.amount(bars.totals[place], unpriced, locale=self._locale)
+        total = formats.amount(bars.totals[place], unpriced, locale=self._locale, at_least=bars.at_least(place))
         return ReadOutValue(self.bin_name(place), total, items, remark)
 
     def _part(self, part: int, place: int) -> str:
         """One part of that bar."""
         bars: Bars = self._value.bars  # pyright: ignore[reportOptionalMemberAccess]
-        return formats.amount(bars.values[part][place], bars.unpriced_in(part, place), locale=self._locale)
+        unpriced, is_open = bars.unpriced_in(part, place), bars.at_least(place, part)
+        return formats.amount(bars.values[part][place], unpriced, locale=self._locale, at_least=is_open)
 
     def bin_name(self, place: int) -> str:
         """`Thu Nov 12`, `15:00`, `Week of Nov 9`."""
@@ -142,7 +143,9 @@ class StackedDays(Painted):
             for part, one in enumerate(series)
             if bars.values[part][place] or bars.unpriced_in(part, place)
         ]
-        said = f"{named}, {spoken.amount(bars.totals[place], bars.unpriced[place], locale=self._locale)}"
+        is_open = bars.at_least(place)
+        total = spoken.amount(bars.totals[place], bars.unpriced[place], locale=self._locale, at_least=is_open)
+        said = f"{named}, {total}"
         self.setAccessibleDescription(said + (": " + ", ".join(parts) if parts else ""))
 
     # Layout
