@@ -21,6 +21,8 @@ from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 from PIL import Image
 
+from tests.patience import PATIENCE
+
 Found = TypeVar("Found")
 Box = tuple[int, int, int, int]
 
@@ -67,7 +69,7 @@ def missing(*programs: str) -> str | None:
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
-def wait(condition: Callable[[], Found | None], what: str, seconds: float = 10.0, step: float = 0.03) -> Found:
+def wait(condition: Callable[[], Found | None], what: str, seconds: float = PATIENCE, step: float = 0.03) -> Found:
     """The first true value of the condition. Fails with the name of what was waited for."""
     end = time.monotonic() + seconds
     while True:

@@ -115,13 +115,13 @@ def _click_through(desk: Desk, agent: Agent, program: Program, choose: Callable[
     process = program.start()
     desk.click(desk.wait_icon("live"))
     choose(desk, wait(lambda: window(desk, "^Cuenta$", POPOVER), "the popover"))
-    session = wait(lambda: window(desk, r"^atlas-api, \w"), "the session's window", 20)
+    session = wait(lambda: window(desk, r"^atlas-api, \w"), "the session's window")
     assert window(desk, "^Cuenta$", POPOVER) is None
-    wait(lambda: bars(desk, session) == 2, "a bar for each of both calls", 20)
+    wait(lambda: bars(desk, session) == 2, "a bar for each of both calls")
 
     for calls in (3, 4, 5):
         agent.answer(cache_read=20_000 + 5_000 * calls, output=10_000)
-        wait(lambda calls=calls: bars(desk, session) == calls, f"the bar of call {calls}", 10)
+        wait(lambda calls=calls: bars(desk, session) == calls, f"the bar of call {calls}")
     process.terminate()
     assert process.wait(PATIENCE) == 0
 
@@ -148,7 +148,7 @@ def test_without_a_tray_the_overview_opens_and_a_late_tray_gets_its_icon(
     desk.window_manager()
     agent.answer(cache_read=20_000)
     process = program.start()
-    wait(lambda: window(desk, "^Overview"), "the overview", 20)
+    wait(lambda: window(desk, "^Overview"), "the overview")
     assert "No system tray was found" in desk.log("python")
     assert desk.icon("live") is None
     desk.trayer()

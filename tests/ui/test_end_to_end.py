@@ -90,14 +90,14 @@ def _first_figure(desk: Desk, agent: Agent, program: Program, panel: Callable[[]
 def test_status_notifier_panel_follows_the_log(desk: Desk, agent: Agent, program: Program) -> None:
     """Icon, appended line, arc and tooltip, menu, clean end: over D-Bus, on XFCE's panel."""
     process = _first_figure(desk, agent, program, desk.xfce_panel)
-    wait(lambda: desk.item(), "the item on the bus", 20)
+    wait(lambda: desk.item(), "the item on the bus")
     wait(lambda: re.match(r"\$0\.04 today", desk.tooltip()), "today's figure in the tooltip")
     assert "atlas-api: context 10%" in desk.tooltip()
     wait(lambda: arc(desk) > 5, "the arc's pixels on the panel")
     before = arc(desk)
 
     agent.answer(cache_read=150_000, output=7_000)  # $0.075 + $0.175
-    wait(lambda: "context 75%" in desk.tooltip(), "the tooltip after the append", 5)
+    wait(lambda: "context 75%" in desk.tooltip(), "the tooltip after the append")
     assert desk.tooltip().startswith("$0.28 today"), desk.tooltip()  # 0.035 + 0.25 = 0.285, half-even
     wait(lambda: arc(desk) > before + 10, "a longer arc on the panel")
 
@@ -123,17 +123,17 @@ def test_xembed_tray_follows_the_log(desk: Desk, agent: Agent, program: Program)
         desk.trayer()
 
     process = _first_figure(desk, agent, program, panel)
-    wait(lambda: arc(desk) > 5, "the arc's pixels in the tray", 20)
+    wait(lambda: arc(desk) > 5, "the arc's pixels in the tray")
     before = arc(desk)
     agent.answer(cache_read=150_000)
-    wait(lambda: arc(desk) > before + 10, "a longer arc in the tray", 5)
+    wait(lambda: arc(desk) > before + 10, "a longer arc in the tray")
     agent.answer(cache_read=190_000)
     box = desk.wait_icon("near")
 
     # The tooltip is drawn by Qt itself here: hovering opens a window of its own.
     windows = desk.windows()
     desk.run("xdotool", "mousemove", str((box[0] + box[2]) // 2), str((box[1] + box[3]) // 2))
-    wait(lambda: desk.windows() - windows, "the tooltip as a window", 5)
+    wait(lambda: desk.windows() - windows, "the tooltip as a window")
     windows = desk.windows()
     desk.click(box, 3)
     wait(lambda: desk.windows() - windows, "the menu as a window on the screen")
@@ -152,7 +152,7 @@ def test_history_comes_after_today_and_the_terminal_agrees(desk: Desk, agent: Ag
     old.write_text(json.dumps({**line, "message": message}) + "\n")
     os.utime(old, (1_767_607_200, 1_767_607_200))
     process = _first_figure(desk, agent, program, desk.xfce_panel)
-    wait(lambda: desk.item(), "the item on the bus", 20)
+    wait(lambda: desk.item(), "the item on the bus")
     wait(lambda: desk.tooltip().startswith("$0.04 today"), "today alone in the tooltip")
     live = json.loads(program.ask("live", "--json"))
     assert live["today"]["cost_nanousd"] == 35_000_000
@@ -198,16 +198,16 @@ def test_windows_open_from_the_program(desk: Desk, agent: Agent, program: Progra
     desk.trayer()
     agent.answer(cache_read=20_000)
     process = program.start()
-    wait(lambda: "Welcome" in titles(desk), "the first-run window", 20)
+    wait(lambda: "Welcome" in titles(desk), "the first-run window")
     desk.run("xdotool", "key", "ctrl+1")
-    wait(lambda: "Overview" in titles(desk), "the overview", 10)
+    wait(lambda: "Overview" in titles(desk), "the overview")
     desk.run("xdotool", "key", "ctrl+2")
-    wait(lambda: "Sessions" in titles(desk), "the sessions", 10)
+    wait(lambda: "Sessions" in titles(desk), "the sessions")
     process.terminate()
     assert process.wait(PATIENCE) == 0
     assert json.loads((program.data / "notes.json").read_text())["welcomed"] is True
     second = program.start()
-    wait(lambda: arc(desk) > 5, "the icon of the second start", 20)
+    wait(lambda: arc(desk) > 5, "the icon of the second start")
     assert "Welcome" not in titles(desk)
     second.terminate()
     assert second.wait(10) == 0

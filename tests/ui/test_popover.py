@@ -886,7 +886,7 @@ def _open_and_append(desk: Desk, agent: Agent, program: Program) -> None:
     before = wait(lambda: accents(desk, window), "its gauge")
 
     agent.answer(cache_read=150_000, output=7_000)
-    wait(lambda: accents(desk, window) > before + 300, "the longer gauge", 5)
+    wait(lambda: accents(desk, window) > before + 300, "the longer gauge")
     stored = json.loads(program.ask("report", "--json"))
     assert stored["total"]["cost_nanousd"] == 285_000_000
 

@@ -43,10 +43,10 @@ def test_from_the_icon_to_a_new_call(desk: Sway) -> None:
     desk.click(desk.wait_icon("live"))
     wait(lambda: "Cuenta" in desk.windows(), "the popover")
     desk.click(wait(lambda: gauge(desk), "the session's gauge"))
-    wait(lambda: desk.windows("atlas-api, "), "the session's window", 20)
-    wait(lambda: bars(desk) == 2, "a bar for each of both calls", 20)
+    wait(lambda: desk.windows("atlas-api, "), "the session's window")
+    wait(lambda: bars(desk) == 2, "a bar for each of both calls")
     for calls in (3, 4):
         agent.answer(cache_read=20_000, output=10_000)
-        wait(lambda calls=calls: bars(desk) == calls, f"the bar of call {calls}", 10)
+        wait(lambda calls=calls: bars(desk) == calls, f"the bar of call {calls}")
     process.terminate()
     assert process.wait(PATIENCE) == 0

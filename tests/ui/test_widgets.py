@@ -584,15 +584,23 @@ def test_the_timeline_zooms_by_wheel_and_keys_and_back(qtbot: QtBot) -> None:
     assert chart.view == (0, 10_000)
 
 
-def test_ten_thousand_calls_move_under_the_pointer_without_a_stutter(qtbot: QtBot) -> None:
-    chart = timeline(qtbot, gallery.course(10_000))
+def moving(qtbot: QtBot, calls: int) -> float:
+    """Processor seconds of forty moves of the pointer."""
+    chart = timeline(qtbot, gallery.course(calls))
     chart.repaint()
-    begin = time.perf_counter()
+    begin = time.thread_time()
     for x in range(100, 900, 20):
         call_at = chart.call_at(x)
         chart.set_chosen(call_at, call_at)
         chart.repaint()
-    assert (time.perf_counter() - begin) / 40 < 0.016
+    return time.thread_time() - begin
+
+
+def test_the_pointer_moves_over_ten_thousand_calls_as_over_a_hundred(qtbot: QtBot) -> None:
+    """A move that painted all calls anew would take a hundred times as long."""
+    few = min(moving(qtbot, 100) for _ in range(3))
+    many = min(moving(qtbot, 10_000) for _ in range(3))
+    assert many < 20 * few, (few, many)
 
 
 def test_a_live_session_grows_in_place(qtbot: QtBot) -> None:
@@ -829,15 +837,21 @@ def test_a_head_tells_by_what_to_sort(qtbot: QtBot) -> None:
     assert told.args == ["agent"]
 
 
-def test_a_hundred_thousand_rows_open_at_once(qtbot: QtBot) -> None:
-    model = Rows(COLUMNS, lines(100_000))
-    begin = time.perf_counter()
+def opening(qtbot: QtBot, rows: int) -> float:
+    """Processor seconds until the end of a list is on the screen."""
+    model = Rows(COLUMNS, lines(rows))
+    begin = time.thread_time()
     table = Table("Sessions", COLUMNS)
     table.setModel(model)
     shown(table, qtbot, 700)
     press(table, Qt.Key.Key_End)
     table.viewport().repaint()
-    assert time.perf_counter() - begin < 1.0
+    return time.thread_time() - begin
+
+
+def test_a_hundred_thousand_rows_open_as_a_hundred_do(qtbot: QtBot) -> None:
+    few = min(opening(qtbot, 100) for _ in range(3))
+    assert opening(qtbot, 100_000) < 20 * few
 
 
 def test_a_card_is_surface_with_a_hairline_and_round_corners(qtbot: QtBot) -> None:
