@@ -30,6 +30,8 @@ class Standing(IntEnum):
 
 EXACT = "A"
 """The evidence level of a call whose record says all counts, with what was read from the cache."""
+TOTALS = "C"
+"""That of one whose counts are of several requests together, or of texts."""
 CREDIT = 1_000_000
 """`Call.credits` to one of the vendor's units."""
 

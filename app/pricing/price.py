@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from app.model.money import Money, Parts, share_exactly
-from app.model.usage import EXACT, Call
+from app.model.usage import EXACT, TOTALS, Call
 from app.pricing.catalog import Catalog
 from app.pricing.hours import hour_factor
 from app.pricing.listing import charge_for
@@ -26,7 +26,8 @@ def price(call: Call, catalog: Catalog) -> Money | None:
     if listing is None:
         return None
     fresh, read, write, write_hour, output, reasoning = call.tokens
-    charge = charge_for(listing.charges, fresh + read + write + write_hour)
+    # Of a sum nobody knows how large its requests were: the tier of small ones is the least it can be.
+    charge = charge_for(listing.charges, 0 if call.evidence == TOTALS else call.tokens.prompt)
     unsplit = call.evidence != EXACT and fresh and not read
     cached = charge.cache_read
     if cached is None:

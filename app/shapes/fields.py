@@ -15,9 +15,12 @@ import msgspec
 
 from app.model.instant import instant_of
 from app.model.money import NANO
+from app.model.usage import CREDIT
 
 CORRUPT = 10_000_000
 """More tokens than any one request can have: a record above this is damaged."""
+CORRUPT_SUM = 1_000 * CORRUPT
+"""The same of a record of many requests."""
 _FIRST, _LAST = 946_684_800_000, 4_102_444_800_000
 _DEEPEST = 12_000
 _LONGEST_REPAIR = 32 << 20
@@ -72,15 +75,26 @@ def instant(value: object) -> int | None:
 
 def dollars(value: object) -> int | None:
     """Nano-dollars of a stated cost; None where it is not said or below 0."""
+    amount = _amount(value)
+    return None if amount is None or amount > 1_000_000 else round(amount * NANO)
+
+
+def credit(value: object, parts: int = 1) -> int | None:
+    """Millionths of a vendor's unit, of which the value counts parts, so many to the unit; None where it is not said or
+    below 0.
+    """
+    amount = _amount(value)
+    return None if amount is None or amount > _MOST else round(amount * CREDIT / parts)
+
+
+def _amount(value: object) -> Decimal | None:
     if type(value) not in (int, float, str):
         return None
     try:
         amount = Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         return None
-    if not amount.is_finite() or amount < 0 or amount > 1_000_000:
-        return None
-    return round(amount * NANO)
+    return amount if amount.is_finite() and amount >= 0 else None
 
 
 def decode(line: bytes | bytearray | memoryview, decoder: Callable[[bytes], T], kind: type[T]) -> T | None:

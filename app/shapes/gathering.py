@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from app.model.identity import key_of
-from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
-from app.shapes.fields import CORRUPT
+from app.model.usage import TOTALS, Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
+from app.shapes.fields import CORRUPT, CORRUPT_SUM
 
 _PLAIN = Call(
     group=0,
@@ -93,8 +93,9 @@ class Gathered:
         """Takes the call in, unless it says nothing or cannot be true. Of several records of a call the one with more output
         counts, at the earliest of their times.
         """
-        if one.tokens.total > CORRUPT or not (one.tokens.total or one.reported or one.credits):
-            self.skip("more than 10 M tokens" if one.tokens.total else "no tokens")
+        most = CORRUPT_SUM if one.evidence == TOTALS else CORRUPT
+        if one.tokens.total > most or not (one.tokens.total or one.reported or one.credits):
+            self.skip(f"more than {most // 1_000_000:,} M tokens" if one.tokens.total else "no tokens")
             return
         place = one.group, one.key
         known = self.found.get(place)

@@ -243,6 +243,15 @@ def test_of_text_alone_or_of_totals_the_cache_is_unknown_too(shipped: Catalog) -
     assert split is not None and (split.total, split.high) == (80_000_000, None)
 
 
+def test_a_sum_of_requests_is_in_no_tier_of_large_ones(shipped: Catalog) -> None:
+    """Gemini 2.5 Pro: $1.25 a million up to 200,000 tokens, $2.50 above. 300,000 × 1.25 µ$, and 300,000 × 2.50 µ$."""
+    sum_of_many = Tokens(300_000, 100)
+    many = price(call("gemini-2.5-pro", sum_of_many, evidence="C"), shipped)
+    one = price(call("gemini-2.5-pro", sum_of_many), shipped)
+    assert many is not None and one is not None
+    assert (many.parts.input, one.parts.input) == (375_000_000, 750_000_000)
+
+
 def test_where_no_tokens_are_known_nothing_is_of_the_price(shipped: Catalog) -> None:
     """A call billed in credits: $0 would say that it cost nothing."""
     assert price(call("claude-opus-4-6", Tokens(), evidence="C"), shipped) is None

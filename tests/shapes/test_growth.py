@@ -83,3 +83,18 @@ def test_a_reading_that_came_to_nothing_books_nothing(tmp_path: Path) -> None:
     """Refused by the store, it is done again from where reading stood, and says the same of the same call."""
     path = write(tmp_path / "t.json", OLD, a=(100, 10))
     assert read(path).calls == read(path).calls
+
+
+def test_what_no_request_can_have_a_sum_of_many_has(tmp_path: Path) -> None:
+    """12 M tokens are a day's work; 12 G are nobody's."""
+
+    def sums(found: dict[str, Any], gathered: Gathered) -> None:
+        for session, sent in found.items():
+            said = call("test", session, session=session, at=1, model="m", tokens=Tokens(sent), evidence=session[0])
+            gathered.add(said)
+
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps({"C1": 12_000_000, "C2": 12_000_000_000, "A1": 12_000_000, "B1": 12_000_000}))
+    (batch,) = read_document("test", 1, path, None, record_of, sums)
+    assert [one.session for one in batch.calls] == ["C1"]
+    assert batch.skipped == {"more than 10 M tokens": 2, "more than 10,000 M tokens": 1}
