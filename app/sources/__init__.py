@@ -10,6 +10,7 @@ from app.machine import Machine
 from app.shapes.source import Source
 from app.sources import (
     aider,
+    amp,
     antigravity,
     auggie,
     claude_code,
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     codex.SOURCE,
     gemini_cli.SOURCE,
     opencode.SOURCE,
+    amp.SOURCE,
     pi.SOURCE,
     opencode.KILO,
     opencode.MIMO_CODE,
