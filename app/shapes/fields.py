@@ -58,6 +58,11 @@ def mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
+def listed(value: object) -> list[object]:
+    """The list; an empty one for anything else."""
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
 def instant(value: object) -> int | None:
     """Milliseconds since 1970 UTC of a logged time: ISO 8601, or a number of seconds, milliseconds or microseconds.
 
