@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import cast
@@ -483,8 +484,8 @@ def _open(path: Path) -> Readable:
     return cast(Readable, unpacked)
 
 
-def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
-    return read_lines("codex", VERSION, path, cursor, Rollout, _open)
+def _read(path: Path, cursor: Cursor | None, source: str = "codex") -> Iterator[Batch]:
+    return read_lines(source, VERSION, path, cursor, Rollout, _open)
 
 
 def _window(model: str | None, logged: int | None, highest: int | None, machine: Machine) -> int | None:
@@ -511,3 +512,21 @@ SOURCE = Source(
     vendor=Vendor("openai", "OpenAI"),
     usage_at=("payload", "info"),
 )
+
+
+def _fork(ident: str, title: str, mark: str, *, home: str, variable: str | None = None) -> Source:
+    """A program that came of Codex and keeps its rollouts. One that runs on Codex' own sees the same requests."""
+
+    def roots(machine: Machine) -> Iterator[Path]:
+        for folder in (machine.folders(variable) if variable else []) or [machine.home / home]:
+            yield from (folder / "sessions", folder / "archived_sessions")
+
+    def read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
+        return _read(path, cursor, ident)
+
+    plain_fork = replace(SOURCE, id=ident, title=title, mark=mark, color="other", roots=roots, read=read)
+    return replace(plain_fork, verified=False, vendor=None, account=None, content=None)
+
+
+TRAE_X = _fork("traex", "TraeX", "Tx", home=".trae/cli")
+EVERY_CODE = _fork("every_code", "Every Code", "Ev", home=".code", variable="CODE_HOME")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +123,10 @@ def _message(
     )
 
 
-def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
+def _read(path: Path, cursor: Cursor | None, source: str = "gemini_cli") -> Iterator[Batch]:
     if path.suffix == ".json":
-        return read_document("gemini_cli", VERSION, path, cursor, reader_of(_Chat), _document)
-    return read_lines("gemini_cli", VERSION, path, cursor, _Log)
+        return read_document(source, VERSION, path, cursor, reader_of(_Chat), _document)
+    return read_lines(source, VERSION, path, cursor, _Log)
 
 
 def _roots(machine: Machine) -> Iterable[Path]:
@@ -159,3 +160,16 @@ SOURCE = Source(
     vendor=Vendor("google", "Google"),
     deletes_after_days=30,
 )
+LLXPRT = replace(
+    SOURCE,
+    id="llxprt",
+    title="LLxprt Code",
+    mark="Ll",
+    color="other",
+    roots=lambda machine: [machine.home / ".llxprt" / "tmp"],
+    read=lambda path, cursor: _read(path, cursor, "llxprt"),
+    vendor=None,
+    verified=False,
+    deletes_after_days=None,
+)
+"""Came of Gemini CLI, keeps its chats, and works with anybody's models."""

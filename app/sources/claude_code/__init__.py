@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -708,3 +709,20 @@ SOURCE = Source(
     usage_at=("message", "usage"),
     deletes_after_days=30,
 )
+
+OPEN_CLAUDE = replace(
+    SOURCE,
+    id="openclaude",
+    title="OpenClaude",
+    mark="Ol",
+    color="other",
+    roots=lambda machine: [machine.home / ".openclaude" / "projects"],
+    read=lambda path, cursor: read_lines("openclaude", VERSION, path, cursor, Transcript),
+    content=None,
+    vendor=None,
+    unlogged=None,
+    account=None,
+    verified=False,
+    deletes_after_days=None,
+)
+"""Came of Claude Code, writes its transcripts, and works with anybody's models."""
