@@ -27,6 +27,7 @@ from app.sources import (
     otel,
     pi,
     qoder,
+    qwen_code,
     zed,
 )
 
@@ -35,6 +36,7 @@ SOURCES: tuple[Source, ...] = (
     codex.SOURCE,
     gemini_cli.SOURCE,
     opencode.SOURCE,
+    qwen_code.SOURCE,
     amp.SOURCE,
     pi.SOURCE,
     pi.OMP,
