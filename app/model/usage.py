@@ -135,7 +135,7 @@ class Occurrence(NamedTuple):
     subagent: str | None
     at: int
     kind: str
-    """`compaction` or `window`."""
+    """`compaction`, `window`, or `context`: how full the agent itself says it is, where no call says so."""
     before: int | None
     after: int | None
     """Tokens in the context afterwards; for `window` its size; None is unknown until the next call."""

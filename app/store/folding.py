@@ -135,10 +135,18 @@ def judge(copies: Collection[Copy]) -> None:
         kept.counted_at = min(copy.call.at for copy in one)
         kept.folded = max(0, sum(copy.call.records for copy in one) - 1)
         kept.requests = kept.call.searches or max(copy.tool_searches for copy in one)
+        _take_stated(kept, one)
         if best is None or kept.rank() > best.rank():
             best = kept
     if best is not None:
         best.folded += sum(copy.call.records for key in calls.keys() - counted.keys() for copy in calls[key])
+
+
+def _take_stated(kept: Copy, copies: Collection[Copy]) -> None:
+    """A log knows the session of a request, the bill for it its dollars."""
+    if kept.call.reported is None:
+        stated = (copy.call.reported for copy in copies if copy.source == kept.source)
+        kept.call = kept.call._replace(reported=max((one for one in stated if one is not None), default=None))
 
 
 def hold_back(copies: Collection[Copy], withheld: Collection[str]) -> None:

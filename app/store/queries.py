@@ -407,6 +407,8 @@ def context_of(connection: sqlite3.Connection, session: int) -> Context:
             tokens, estimated = after, True
         elif kind == "window":
             window = after  # None takes an earlier announcement back
+        elif kind == "context":
+            tokens, estimated = after, False
     last_at = at if call else None
     return Context(tokens, estimated, window, highest, model, effort, last_at, Tokens(*written or ()))
 
