@@ -61,11 +61,13 @@ class Source:
     """Does a path below a root (with `/`, relative to it) belong to this format?"""
     read: Callable[[Path, Cursor | None], Iterator[Batch]]
     """What is new in a file, in one or more stretches. Raises OSError."""
-    window: Callable[[str | None, int | None, int | None, Machine], int | None]
+    window: Callable[[str | None, int | None, int | None, Machine], int | None] = lambda model, logged, highest, _: (
+        logged
+    )
     """Tokens that fit into the context: of (model, window logged, highest fill seen, machine). None is unknown."""
-    compacts: Callable[[int], int | None]
+    compacts: Callable[[int], int | None] = lambda _: None
     """Tokens in the context at which the agent compacts by itself, of its window. None is unknown."""
-    cache_lifetime: Callable[[Tokens], int | None]
+    cache_lifetime: Callable[[Tokens], int | None] = lambda _: None
     """How long (ms) the prompt cache is promised after a call that wrote these tokens. None is not promised."""
     vendor: Vendor | None = None
     """Of calls whose log names no provider; None where the agent works with anybody's models."""

@@ -176,7 +176,7 @@ def _document(said: dict[str, Any], gathered: Gathered) -> None:
                 tokens=tokens,
                 context=_share(fill.get("context_usage_percentage"), window),
                 window=window,
-                evidence="A" if tokens.total else "C",
+                evidence="A" if tokens.total and count(turn.get("total_request_count")) <= 1 else "C",
                 credits=_credits(turn.get("metering_usage")),
             )
         )
