@@ -6,10 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.model.instant import instant_of
+
+_HOMES = (("AppData", "win32"), ("Library/Application Support", "darwin"))
+"""A folder of every home folder of a system."""
 
 
 def shipped() -> Path:
@@ -71,6 +74,11 @@ class Machine:
         text = self.variable(name) or ""
         between = "," if "," in text or self.system == "win32" else ":"
         return [self.path(one.strip()) for one in text.replace(";", between).split(between) if one.strip()]
+
+    def at_home(self, home: Path) -> Machine:
+        """A machine whose home folder is seen from here: its variables are not known, its system by what lies there."""
+        system = next((system for folder, system in _HOMES if (home / folder).is_dir()), "linux")
+        return replace(self, home=home, environment={}, system=system)
 
     def variable(self, name: str) -> str | None:
         """The variable's value; None where it is unset or blank."""

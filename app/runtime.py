@@ -146,7 +146,7 @@ def today_from(machine: Machine) -> int:
 def sources_of(machine: Machine, now: settings.Settings | None = None) -> tuple[Source, ...]:
     """What is to be read, as it is chosen in `now` or else on the disk. Raises KnownError for a damaged file."""
     now = settings.load(machine, settings.Settings) if now is None else now
-    return chosen(now.sources_off, now.folders)
+    return chosen(now.sources_off, now.folders, now.homes.values())
 
 
 def read_new(

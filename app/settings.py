@@ -57,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of unverified agents of which a session was compared and found right: their calls count."""
     folders: dict[str, tuple[str, ...]] = {}
     """Id of an agent → folders that are read beside its own."""
+    homes: dict[str, str] = {}
+    """Label → another home folder that agents are looked for in: a container's, a mounted machine's, a copied history."""
 
     @property
     def shown_in(self) -> Currency | None:

@@ -177,6 +177,17 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command(
+        "homes",
+        "Other home folders in which all agents are looked for: a container's, a mounted machine's, a copied history.",
+        dispatch.homes,
+        (
+            Option("action", "list, add or drop.", argument=True, metavar="ACTION"),
+            Option("label", "What you call it, like wsl or laptop.", argument=True, optional=True, metavar="LABEL"),
+            Option("folder", "With add: the home folder.", argument=True, optional=True, metavar="FOLDER"),
+            JSON,
+        ),
+    ),
+    Command(
         "connect",
         "What Cuenta may write into an agent's settings to know more: list, or an agent; shows the difference, and writes"
         " nothing without --apply.",

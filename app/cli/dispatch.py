@@ -61,6 +61,12 @@ def doctor(machine: Machine, **values: Any) -> int:
     return command.run(machine, **values)
 
 
+def homes(machine: Machine, **values: Any) -> int:
+    from app.cli import homes as command
+
+    return command.run(machine, **values)
+
+
 def connect(machine: Machine, **values: Any) -> int:
     from app.cli import connecting as command
 

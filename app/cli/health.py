@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ def run(
         if name is not None:
             return confirming.run(machine, name, counts=name is confirm)
     with up_to_date(machine, sync) as connection:
-        sources = doctor.examine(connection, machine, chosen((), load(machine, Settings).folders))
+        settings = load(machine, Settings)
+        sources = doctor.examine(connection, machine, chosen((), settings.folders, settings.homes.values()))
         watching = doctor.watching(machine)
         surroundings: dict[str, Any] = {
             "tray": _within(5.0, TRAY_KIND),
@@ -81,7 +82,7 @@ def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watchin
         sheet.add_row(one.source.title, *(f"{count:,}" for count in counts), str(one.behind))
     print_table(paper, sheet, dropping=("records", "folded", "behind"))
     for one in sources:
-        _show_source(one)
+        _show_source(one, load(machine, Settings).homes)
     database = around["database"]
     paper.print(f"\nDatabase   {plain(database['path'])}, {formats.size(database['bytes'])}, check {database['check']}")
     prices = around["prices"]
@@ -99,11 +100,12 @@ def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watchin
         paper.print(watching.advice, style="yellow")
 
 
-def _show_source(one: SourceHealth) -> None:
+def _show_source(one: SourceHealth, homes: Mapping[str, str]) -> None:
     paper = console()
     paper.print(f"\n{one.source.title}", style="bold")
     for root in one.roots:
         mark = "found" if root in one.present else "not there"
+        mark += "".join(f", home {plain(label)}" for label, home in homes.items() if root.is_relative_to(home))
         paper.print(f"  {plain(str(root))} ({mark})", soft_wrap=True)
     if one.last_withheld is not None:
         _show_withheld(one, one.last_withheld)

@@ -81,7 +81,7 @@ def look(
     weakest = {agent: sums.evidence for agent, sums in queries.by_agent(connection, queries.Filter())}
     paused = notes.is_paused(machine.clock())
     places = queries.unknown_kinds(connection)
-    examined = doctor.examine(connection, machine, chosen((), settings.folders), cancelled)
+    examined = doctor.examine(connection, machine, chosen((), settings.folders, settings.homes.values()), cancelled)
     lines = [_line(one, machine, settings, weakest.get(one.source.id), paused, places) for one in examined]
     return tuple(sorted(lines, key=lambda line: not line.found))
 

@@ -83,9 +83,13 @@ def title_of(source: str) -> str:
     return BY_ID[source].title if source in BY_ID else source
 
 
-def chosen(off: Collection[str], folders: Mapping[str, Sequence[str]]) -> tuple[Source, ...]:
-    """The sources that are not switched off, each with the folders that were added to its own."""
-    return tuple(_with(source, folders.get(source.id, ())) for source in SOURCES if source.id not in off)
+def chosen(
+    off: Collection[str], folders: Mapping[str, Sequence[str]], homes: Collection[str] = ()
+) -> tuple[Source, ...]:
+    """The sources that are not switched off, each with the folders that were added to its own, and its own ones in other
+    home folders.
+    """
+    return tuple(_with(source, folders.get(source.id, ()), homes) for source in SOURCES if source.id not in off)
 
 
 def unconfirmed(confirmed: Collection[str]) -> frozenset[str]:
@@ -93,12 +97,19 @@ def unconfirmed(confirmed: Collection[str]) -> frozenset[str]:
     return frozenset(source.id for source in SOURCES if not source.verified) - frozenset(confirmed)
 
 
-def _with(source: Source, added: Sequence[str]) -> Source:
-    if not added:
+def _with(source: Source, added: Sequence[str], homes: Collection[str]) -> Source:
+    if not added and not homes:
         return source
 
     def roots(machine: Machine) -> Iterator[Path]:
         yield from source.roots(machine)
         yield from map(machine.path, added)
+        for home in homes:
+            yield from source.roots(machine.at_home(machine.path(home)))
 
-    return replace(source, roots=roots)
+    def shallow(machine: Machine) -> Iterator[Path]:
+        yield from source.shallow(machine)
+        for home in homes:
+            yield from source.shallow(machine.at_home(machine.path(home)))
+
+    return replace(source, roots=roots, shallow=shallow)

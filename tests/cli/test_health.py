@@ -103,7 +103,7 @@ def test_what_was_skipped(cuenta: Cuenta, doctor: Any) -> None:
 
 def test_a_machine_without_agents(cuenta: Cuenta, doctor: Any) -> None:
     for source in doctor()["sources"]:
-        assert source["roots"]
+        assert source["roots"] or source["id"] == "aider"  # it writes into repositories, and knows of none here
         assert (source["files"], source["calls"], source["problem"]) == (0, 0, None)
 
 

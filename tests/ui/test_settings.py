@@ -167,6 +167,7 @@ def test_the_tray_and_the_look_change_at_once(shown: Frame, here: Machine) -> No
         "notices": False,
         "repaired": False,
         "price_notices": True,
+        "homes": {},
         "appearance": "dark",
         "text_percent": 150,
         "sources_off": [],

@@ -84,5 +84,6 @@ class Adding(QObject):
 
 
 def _is_read(folder: Path, found: Recognized, settings: Settings, context: Context) -> bool:
-    mine = {one.id: one for one in chosen(settings.sources_off, settings.folders)}.get(found.source.id)
+    reading = chosen(settings.sources_off, settings.folders, settings.homes.values())
+    mine = next((one for one in reading if one.id == found.source.id), None)
     return mine is not None and is_covered(folder, mine.roots(context.machine))

@@ -43,7 +43,7 @@ class Findings(NamedTuple):
 
 def examine(connection: sqlite3.Connection, machine: Machine, settings: Settings) -> Findings:
     """Tries everything. Takes a while."""
-    sources = doctor.examine(connection, machine, chosen((), settings.folders))
+    sources = doctor.examine(connection, machine, chosen((), settings.folders, settings.homes.values()))
     roots = [root.resolve() for one in sources for root in one.present]
     return Findings(
         checks.refusal(),
