@@ -16,6 +16,7 @@ from app.sources import (
     claude_code,
     cline,
     codex,
+    copilot_chat,
     cursor,
     gemini_cli,
     gptme,
@@ -74,6 +75,7 @@ SOURCES: tuple[Source, ...] = (
     junie.SOURCE,
     auggie.SOURCE,
     qoder.SOURCE,
+    copilot_chat.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

@@ -17,12 +17,6 @@ VERSION = 1
 _ENDINGS = (".jsonl", ".json", ".ndjson", ".log")
 
 
-def _owns(relative: str) -> bool:
-    """Copilot Chat's own files in it are that agent's."""
-    name = relative.rpartition("/")[2]
-    return name.endswith(_ENDINGS) and not name.startswith("copilot-chat")
-
-
 def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
     from app.shapes.otel.files import read_telemetry  # 3 ms that only those pay who have such a file
     from app.sources.otel.vendors import Log
@@ -37,7 +31,7 @@ SOURCE = Source(
     color="other",
     version=VERSION,
     roots=lambda machine: [machine.data / "otel"],
-    owns=_owns,
+    owns=lambda relative: relative.endswith(_ENDINGS),
     read=_read,
     window=lambda model, logged, highest, machine: logged,
     compacts=lambda _: None,
