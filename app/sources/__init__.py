@@ -21,6 +21,7 @@ from app.sources import (
     gemini_cli,
     gptme,
     grok_build,
+    hermes,
     junie,
     kimi_cli,
     kimi_code,
@@ -76,6 +77,7 @@ SOURCES: tuple[Source, ...] = (
     auggie.SOURCE,
     qoder.SOURCE,
     copilot_chat.SOURCE,
+    hermes.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

@@ -1,0 +1,91 @@
+"""Agents that keep running totals, read while they run: what was added is a call at its own time, and counts once."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app import settings
+from app.model.usage import Tokens
+from app.sources import SOURCES
+
+from .home import FIXTURES, Home
+
+AT = 1_785_578_400_000
+
+
+@pytest.fixture
+def trusting(home: Home) -> Home:
+    """A home whose owner has confirmed every agent."""
+    confirmed = tuple(source.id for source in SOURCES if not source.verified)
+    settings.save(home.machine, settings.Settings(confirmed=confirmed))
+    return home
+
+
+def made(script: Path, database: Path) -> Path:
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(script.read_text())
+    return database
+
+
+def change(home: Home, database: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+    home.touch(database)
+    home.read()
+
+
+def test_hermes_while_it_runs(trusting: Home) -> None:
+    """One call is measured and fills the context; three at once are a total."""
+    database = made(FIXTURES / "hermes/sample/home/.hermes/state.db.sql", trusting.root / ".hermes/state.db")
+    change(trusting, database)
+    before = len(trusting.calls())
+    more = "UPDATE session_model_usage SET api_call_count = api_call_count + {}, input_tokens = input_tokens + {}"
+    where = "last_seen = last_seen + {}, estimated_cost_usd = estimated_cost_usd + 0.01 WHERE task = ''"
+    total = "UPDATE sessions SET api_call_count = api_call_count + {}, input_tokens = input_tokens + {}"
+    for calls, tokens, later in ((1, 700, 60), (3, 900, 60)):
+        change(
+            trusting,
+            database,
+            f"{more.format(calls, tokens)}, {where.format(later)}",
+            total.format(calls, tokens),
+            "INSERT INTO messages (session_id, role, timestamp) VALUES ('h1', 'assistant', 1)",
+        )
+    new = trusting.calls()[before:]
+    assert [(one.tokens, one.at - AT, one.evidence, one.reported) for one in new] == [
+        (Tokens(700), 360_500, "A", 10_000_000),
+        (Tokens(900), 420_500, "C", 10_000_000),
+    ]
+    assert trusting.context("h1").tokens == 700
+
+
+def test_hermes_takes_nothing_back(trusting: Home) -> None:
+    """A gateway that begins to count anew writes a total lower than what its routes have: nothing is left of it to book."""
+    database = made(FIXTURES / "hermes/days/home/hermes/profiles/work/state.db.sql", trusting.root / ".hermes/state.db")
+    change(trusting, database)
+    counted = trusting.total("hermes")
+    spoke = "INSERT INTO messages (session_id, role, timestamp) VALUES ('d2', 'assistant', 1)"
+    for tokens in (300, 1_000):
+        change(trusting, database, f"UPDATE sessions SET input_tokens = {tokens} WHERE id = 'd2'", spoke)
+        assert trusting.total("hermes") == counted
+
+
+def test_a_route_of_hermes_that_is_told_later(trusting: Home) -> None:
+    """An update that begins to keep routes fills them from the sessions: what was booked is not booked again."""
+    script = FIXTURES / "hermes/chain/home/AppData/Local/hermes/state.db.sql"
+    database = made(script, trusting.root / ".hermes/state.db")
+    change(trusting, database)
+    counted = trusting.total("hermes")
+    change(
+        trusting,
+        database,
+        "CREATE TABLE session_model_usage AS SELECT id AS session_id, model, '' AS task, input_tokens, output_tokens,"
+        " cache_read_tokens, cache_write_tokens, reasoning_tokens, started_at AS last_seen FROM sessions",
+        "UPDATE session_model_usage SET input_tokens = input_tokens + 5 WHERE session_id = 'b'",
+    )
+    assert trusting.total("hermes") == counted._replace(calls=counted.calls + 1, input=counted.input + 5)
