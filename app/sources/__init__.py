@@ -13,6 +13,7 @@ from app.sources import (
     amp,
     antigravity,
     auggie,
+    avante,
     claude_code,
     cline,
     codex,
@@ -26,10 +27,12 @@ from app.sources import (
     kimi_cli,
     kimi_code,
     kiro_cli,
+    kiro_ide,
     openclaw,
     opencode,
     otel,
     pi,
+    piebald,
     poolside,
     posit_assistant,
     qoder,
@@ -78,6 +81,9 @@ SOURCES: tuple[Source, ...] = (
     qoder.SOURCE,
     copilot_chat.SOURCE,
     hermes.SOURCE,
+    kiro_ide.SOURCE,
+    avante.SOURCE,
+    piebald.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
