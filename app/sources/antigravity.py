@@ -132,9 +132,6 @@ SOURCE = Source(
     owns=lambda relative: relative.endswith(".db"),
     is_database=lambda name: name.endswith(".db"),
     read=_read,
-    window=lambda model, logged, highest, machine: logged,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
     vendor=Vendor("google", "Google"),
     verified=False,
 )

@@ -62,8 +62,5 @@ SOURCE = Source(
     roots=lambda machine: [machine.home / ".augment" / "sessions"],
     owns=lambda relative: relative.endswith(".json"),
     read=lambda path, cursor: read_document("auggie", VERSION, path, cursor, record_of, _session),
-    window=lambda model, logged, highest, machine: logged,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
     verified=False,
 )

@@ -99,9 +99,6 @@ SOURCE = Source(
     roots=lambda machine: [home / "sessions" for home in machine.folders("JUNIE_HOME") or [machine.home / ".junie"]],
     owns=lambda relative: relative.endswith("/events.jsonl"),
     read=lambda path, cursor: read_lines("junie", VERSION, path, cursor, _Log),
-    window=lambda model, logged, highest, machine: logged,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
     states_cost=True,
     verified=False,
 )

@@ -102,8 +102,5 @@ SOURCE = Source(
     owns=lambda relative: relative == "local.db",
     is_database=lambda name: name.endswith(".db"),
     read=_read,
-    window=lambda model, logged, highest, machine: logged,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
     verified=False,
 )
