@@ -31,7 +31,7 @@ _SOURCES = "/home/demo/src"
 _FILLER = "…"
 
 CLAUDE, CODEX = "claude_code", "codex"
-_CLAUDE_VERSION, _CODEX_VERSION = "2.1.242", "0.145.0"
+_CLAUDE_VERSION, _CODEX_VERSION = "2.1.219", "0.142.5"
 _CODEX_WINDOW = 258_400
 _UNPRICED = "house-coder-1"
 """A model that no price book knows: one served by a company's own gateway."""

@@ -18,7 +18,7 @@ from app.diagnostics import KnownError, log
 from app.ingest.catch_up import CatchUp, Progress, survey
 from app.machine import Machine
 from app.model.meters import Meters
-from app.model.trouble import Drifted, Unreadable
+from app.model.trouble import Drifted, Unlike, Unreadable
 from app.model.usage import Changed
 from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
@@ -32,6 +32,7 @@ from app.tokenizers import family_of
 
 if TYPE_CHECKING:
     from app.pricing.catalog import Catalog
+    from app.report.drift import Drift
     from app.report.popover import PopoverFacts
     from app.report.repricing import Plan
 
@@ -39,6 +40,8 @@ _ROUNDS = 3
 """Times that is read what another process keeps reading, too."""
 _DRIFT_EVERY = 5.0
 """Seconds between two looks for lines of an unknown kind."""
+_ODD_EVERY = 600.0
+"""Seconds between two comparisons of today's calls with those of two weeks."""
 _GREETING = 3600.0
 """Seconds that a greeting is shown."""
 _READ_AGAIN = 60.0
@@ -205,6 +208,9 @@ class Core:
         self._drift: dict[str, int] = {}
         """Source → lines in today's logs whose kind nobody knows."""
         self._drift_asked = -_DRIFT_EVERY
+        self._odd: tuple[Drift, ...] = ()
+        """Other signs that today's logs are not what they were."""
+        self._odd_asked = -_ODD_EVERY
         self._version = 0
         """Of the store, as it was when the meters were read last."""
         self._reopened = False
@@ -328,7 +334,7 @@ class Core:
         return now._replace(
             reading=reading,
             problems=self._problems(),
-            at_least=bool(now.at_least or self._drift or unread),
+            at_least=bool(now.at_least or self._drift or unread or any(one.loses for one in self._odd)),
             behind_since=worker.behind_since if worker is not None else None,
             paused=paused,
             paused_until=until,
@@ -343,6 +349,12 @@ class Core:
             for one in queries.unknown_kinds(connection, self._today()):
                 found[one.source] += one.lines
             self._drift = dict(found)
+        if time.monotonic() - self._odd_asked >= _ODD_EVERY:
+            from app.report.drift import signs
+
+            self._odd_asked = time.monotonic()
+            every = (one for of_source in signs(connection, self.machine.clock()).values() for one in of_source)
+            self._odd = tuple(one for one in every if one.sign not in ("kind", "version"))
 
     def _today(self) -> int:
         return today_from(self.machine)
@@ -420,9 +432,11 @@ class Core:
         self._notify()
 
     def _progressed(self, progress: Progress | None) -> None:
-        self._progress = progress
         if progress is None:
             self._drift_asked = -_DRIFT_EVERY
+            if self._progress is not None:  # the history has been read: there is something to compare with
+                self._odd_asked = -_ODD_EVERY
+        self._progress = progress
         self._notify()
 
     def _problems(self) -> tuple[str, ...]:
@@ -443,6 +457,7 @@ class Core:
         return [
             *(Unreadable(BY_ID[source].title, len(found), found[0]) for source, found in by_source.items()),
             *(Drifted(BY_ID[source].title, count) for source, count in self._drift.items()),
+            *(Unlike(BY_ID[source].title) for source in dict.fromkeys(one.source for one in self._odd)),
             *(() if unable is None else (str(unable),)),
         ]
 

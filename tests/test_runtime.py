@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -22,6 +23,7 @@ from app.model.usage import Batch, Changed
 from app.store.database import VERSION
 from app.store.writer import Writer
 from app.ui.live import next_deadline
+from tests import builders
 from tests.ingest.world import World, answer, append, later, write
 from tests.patience import PATIENCE
 
@@ -220,6 +222,19 @@ def test_a_changed_format_is_told_and_the_total_is_a_lower_bound(world: World, r
     assert now.problems == ("Claude Code: log format not recognized. 2 entries of today's logs could not be read.",)
     assert now.at_least
     log.unlink()
+
+
+def test_logs_that_say_less_than_before_are_told(world: World, running: Running) -> None:
+    """Two weeks of calls with output, and today's without: nothing was skipped, and yet something is missing."""
+    before = [json.dumps(builders.answer(f"m{n}", f"r{n}", at=f"2026-11-20T10:00:{n:02}.000Z")) for n in range(30)]
+    lacking = builders.usage(9, 0)
+    today = [json.dumps(builders.answer(f"t{n}", f"t{n}", lacking, at=f"2026-11-24T10:00:0{n}.000Z")) for n in range(6)]
+    later(write(world.claude("old.jsonl"), before), -4 * 86_400)
+    later(write(world.claude("s.jsonl"), today), 0)
+    running.start()
+    now = running.until(lambda now: now.calls == 6 and now.reading is None and bool(now.problems))
+    assert now.problems[0].startswith("Claude Code: its logs are not what they were.")
+    assert now.at_least
 
 
 def test_what_was_strange_yesterday_troubles_no_today(world: World, running: Running) -> None:

@@ -168,6 +168,11 @@ COMMANDS: tuple[Command, ...] = (
         (
             Option("try_", "Show what the sources make of a file; nothing is stored.", metavar="FILE"),
             Option(
+                "sample",
+                "Print the structure of a record of that agent, without any value, for a report.",
+                metavar="AGENT",
+            ),
+            Option(
                 "confirm", "Let the calls of an unverified agent count, once a session was compared.", metavar="AGENT"
             ),
             Option("withdraw", "Let them count no more.", metavar="AGENT"),

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from app import formats
-from app.cli import confirming, trying
+from app.cli import confirming, sampling, trying
 from app.cli.paper import console, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
 from app.model.path import real
-from app.report import books, doctor
+from app.report import books, doctor, drift
 from app.report.doctor import SourceHealth, Watching
 from app.settings import Settings, load
 from app.sources import chosen
@@ -24,10 +24,19 @@ TRAY_KIND: Callable[[], str] = lambda: "unknown"  # noqa: E731 - set by whoever 
 
 
 def run(
-    machine: Machine, *, try_: str | None, confirm: str | None, withdraw: str | None, sync: bool, json: bool
+    machine: Machine,
+    *,
+    try_: str | None,
+    sample: str | None,
+    confirm: str | None,
+    withdraw: str | None,
+    sync: bool,
+    json: bool,
 ) -> int:
     if try_ is not None:
         return trying.run(Path(real(try_)), json=json)
+    if sample is not None:
+        return sampling.run(machine, sample, sync=sync, json=json)
     for name in (confirm, withdraw):
         if name is not None:
             return confirming.run(machine, name, counts=name is confirm)
@@ -76,13 +85,18 @@ def _keyring() -> str:
 
 def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watching, machine: Machine) -> None:
     paper = console()
-    sheet = table("source", "files", "records", "calls", "folded", "skipped", "behind")
-    for one in sources:
+    found = [one for one in sources if one.is_found]
+    homes = load(machine, Settings).homes
+    sheet = table("source", "files", "records", "calls", "folded", "skipped", "behind", "evidence")
+    for one in found:
         counts = (one.stored.files, one.stored.records, one.stored.calls, one.stored.folded, sum(one.skipped.values()))
-        sheet.add_row(one.source.title, *(f"{count:,}" for count in counts), str(one.behind))
-    print_table(paper, sheet, dropping=("records", "folded", "behind"))
-    for one in sources:
-        _show_source(one, load(machine, Settings).homes)
+        shares = ", ".join(doctor.shares(one.levels)) or formats.NONE
+        sheet.add_row(one.source.title, *(f"{count:,}" for count in counts), str(one.behind), shares)
+    if found:
+        print_table(paper, sheet, dropping=("evidence", "records", "folded", "behind"))
+    for one in found:
+        _show_source(one, homes)
+    _show_missing([one for one in sources if not one.is_found], machine)
     database = around["database"]
     paper.print(f"\nDatabase   {plain(database['path'])}, {formats.size(database['bytes'])}, check {database['check']}")
     prices = around["prices"]
@@ -100,9 +114,22 @@ def _show(sources: list[SourceHealth], around: dict[str, Any], watching: Watchin
         paper.print(watching.advice, style="yellow")
 
 
+def _show_missing(sources: list[SourceHealth], machine: Machine) -> None:
+    """Most agents are on nobody's machine: a line each."""
+    paper = console()
+    if sources:
+        paper.print("\nNot found", style="bold")
+    for one in sources:
+        roots = ", ".join(dict.fromkeys(machine.short(root) for root in one.roots))
+        paper.print(f"  {one.source.title}: {plain(roots)}", style="dim", soft_wrap=True)
+
+
 def _show_source(one: SourceHealth, homes: Mapping[str, str]) -> None:
     paper = console()
-    paper.print(f"\n{one.source.title}", style="bold")
+    version = f" {plain(one.versions[0])}" if one.versions else ""
+    sure = "read against real files of it" if one.source.verified else "known from descriptions only"
+    paper.print(f"\n{one.source.title}{version}", style="bold")
+    paper.print(f"  format {sure}", style="dim")
     for root in one.roots:
         mark = "found" if root in one.present else "not there"
         mark += "".join(f", home {plain(label)}" for label, home in homes.items() if root.is_relative_to(home))
@@ -111,8 +138,12 @@ def _show_source(one: SourceHealth, homes: Mapping[str, str]) -> None:
         _show_withheld(one, one.last_withheld)
     for reason, count in sorted(one.skipped.items(), key=lambda item: -item[1]):
         paper.print(f"  skipped {count:,}: {plain(reason)}", style="dim")
-    for kind, count in one.unknown_kinds.items():
-        paper.print(f"  {count:,} lines of an unknown kind {plain(kind)!r} hold usage", style="yellow")
+    for sign in one.signs:
+        paper.print(f"  {plain(drift.words(sign))}", style="yellow" if sign.loses else "dim", soft_wrap=True)
+    if any(sign.loses for sign in one.signs):
+        paper.print(f"  For a report, without your words: cuenta doctor --sample {one.source.id}", style="dim")
+    if one.source.exact:
+        paper.print(f"  more exact: {one.source.exact}", style="dim", soft_wrap=True)
     problems = one.stored.problems
     for path, what, _ in problems[:_PROBLEMS]:
         paper.print(f"  {plain(path)}: {plain(what)}", style="yellow", soft_wrap=True)

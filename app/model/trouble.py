@@ -30,3 +30,15 @@ class Drifted(str):
         made = super().__new__(cls, f"{agent}: log format not recognized. {told} of today's logs could not be read.")
         made.agent, made.entries = agent, entries
         return made
+
+
+class Unlike(str):
+    """Today's logs of one agent say less than those of the weeks before."""
+
+    agent: str
+
+    def __new__(cls, agent: str) -> Unlike:
+        told = f"{agent}: its logs are not what they were. Sources and health, or `cuenta doctor`, says how."
+        made = super().__new__(cls, told)
+        made.agent = agent
+        return made

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.machine import Machine
 from app.model.path import named, real
 from app.model.usage import UNKNOWN_KIND
+from app.report import drift
+from app.report.drift import Drift
 from app.shapes.finding import files_of, never, unread
 from app.shapes.source import Source
 from app.sources import SOURCES
 from app.store import database, queries
+from app.store import drift as store
 
 SCHEMA = "cuenta.doctor/1"
 
@@ -33,6 +37,16 @@ class SourceHealth(NamedTuple):
     stored: queries.SourceHealth
     last_withheld: queries.Withheld | None = None
     """The newest session whose calls count nowhere, for its owner to compare; None where all count."""
+    signs: tuple[Drift, ...] = ()
+    """What has changed about its logs."""
+    versions: tuple[str, ...] = ()
+    """Of the agent, those that ran in the last two weeks, the last used first."""
+    levels: Mapping[str, int] = MappingProxyType({})
+    """Evidence level → calls."""
+
+    @property
+    def is_found(self) -> bool:
+        return self.on_disk > 0 or self.stored.calls > 0
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -60,11 +74,26 @@ def examine(
     sources: Sequence[Source] = SOURCES,
     cancelled: Callable[[], bool] = never,
 ) -> list[SourceHealth]:
-    return [_examined(connection, machine, source, cancelled) for source in sources]
+    told = _told(connection, machine)
+    return [_examined(connection, machine, source, told, cancelled) for source in sources]
+
+
+class _Told(NamedTuple):
+    """What the store tells of all sources at once."""
+
+    signs: Mapping[str, tuple[Drift, ...]]
+    versions: Mapping[str, tuple[str, ...]]
+    levels: Mapping[str, Mapping[str, int]]
+
+
+def _told(connection: sqlite3.Connection, machine: Machine) -> _Told:
+    now = machine.clock()
+    versions = store.versions(connection, now - drift.LATELY)
+    return _Told(drift.signs(connection, now), versions, store.levels(connection))
 
 
 def _examined(
-    connection: sqlite3.Connection, machine: Machine, source: Source, cancelled: Callable[[], bool]
+    connection: sqlite3.Connection, machine: Machine, source: Source, told: _Told, cancelled: Callable[[], bool]
 ) -> SourceHealth:
     roots = tuple(source.folders(machine))
     stored = queries.health(connection, source.id)
@@ -80,7 +109,23 @@ def _examined(
         lag=0.0 if oldest is None else max(0.0, (machine.clock() - oldest) / 1000),
         stored=_without_deleted(stored),
         last_withheld=queries.last_withheld(connection, source.id) if stored.withheld else None,
+        signs=told.signs.get(source.id, ()),
+        versions=told.versions.get(source.id, ()),
+        levels=told.levels.get(source.id, {}),
     )
+
+
+def shares(levels: Mapping[str, int]) -> list[str]:
+    """`A`; `A 96%` and `B 4%` where calls have several levels."""
+    every = sum(levels.values())
+    if len(levels) < 2:
+        return list(levels)
+    return [f"{level} {_percent(calls, every)}" for level, calls in levels.items()]
+
+
+def _percent(part: int, every: int) -> str:
+    """A few are not none."""
+    return "<1%" if part * 100 < every else f"{part * 100 // every}%"
 
 
 def _without_deleted(stored: queries.SourceHealth) -> queries.SourceHealth:
@@ -110,6 +155,10 @@ def _source(one: SourceHealth) -> dict[str, Any]:
         "lag_seconds": round(one.lag, 1),
         "verified": one.source.verified,
         "withheld_calls": one.stored.withheld,
+        "versions": list(one.versions),
+        "evidence": dict(one.levels),
+        "drift": [{"sign": sign.sign, "what": sign.what, "count": sign.number, "of": sign.of} for sign in one.signs],
+        "exact": one.source.exact,
     }
 
 

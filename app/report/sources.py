@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from app.machine import Machine
 from app.model.path import real
 from app.report import doctor
+from app.report.drift import Drift
 from app.settings import Notes, Settings
 from app.shapes.finding import files_of, never
 from app.shapes.source import Source
@@ -58,6 +59,8 @@ class Line(NamedTuple):
     """Calls that count nowhere, since the agent's format is unverified and nobody has confirmed it."""
     last_withheld: queries.Withheld | None = None
     """The newest session of them, for its owner to compare."""
+    signs: tuple[Drift, ...] = ()
+    """What has changed about its logs."""
     confirmed: bool = False
     """The format is unverified; its calls count since the user said so."""
 
@@ -113,6 +116,7 @@ def _line(
         deletes_after_days=one.source.deletes_after_days,
         withheld=one.stored.withheld,
         last_withheld=one.last_withheld,
+        signs=one.signs,
         confirmed=not one.source.verified and one.source.id in settings.confirmed,
     )
 
@@ -122,7 +126,7 @@ def _state(one: doctor.SourceHealth, on: bool, paused: bool, evidence: str | Non
         return "off"
     if one.stored.problems:
         return "problem"
-    if one.unknown_kinds:
+    if any(sign.sign != "version" for sign in one.signs):
         return "changed"
     if not one.on_disk and not one.stored.calls:
         return "missing"

@@ -150,6 +150,19 @@ def _read_to(stamp: Stamp, cursor: Cursor, before: Cursor | None, gathered: Gath
     )
 
 
+def schema_of(path: Path) -> list[tuple[str, list[str]]]:
+    """(table, its columns with the types they were declared with), in the order of names. Raises OSError, sqlite3.Error."""
+    with _opened(path) as (connection, check):
+        base = Base(connection)
+        tables = [
+            str(name) for (name,) in base.ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
+        columns = "SELECT name || ' ' || lower(type) FROM pragma_table_info(?)"
+        found = [(name, [str(told).strip() for (told,) in base.ask(columns, name)]) for name in tables]
+        check()
+        return found
+
+
 # --- opening
 
 

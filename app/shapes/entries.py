@@ -15,6 +15,7 @@ from app.shapes.fields import count, dollars, mapping, word
 from app.shapes.gathering import call
 from app.shapes.records import Records
 
+_BESIDE = ("model_change", "thinking_level_change", "custom", "custom_message")
 _CUT_SHORT = ("error", "aborted")
 
 
@@ -22,6 +23,7 @@ class Entries(Records):
     """Parser of one stretch of a session. What an agent does its own way it says by overriding."""
 
     needles = re.compile(rb'"(?:usage|tokensBefore)"')
+    kinds = frozenset(("session", "message", "compaction", "branch_summary", "label", "session_info", *_BESIDE))
     family = "pi"
     """Begins the identity of calls: agents that take sessions over from each other share it."""
 

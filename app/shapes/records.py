@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from app.model.usage import Cursor
-from app.shapes.fields import instant, record_of
+from app.model.usage import UNKNOWN_KIND, Cursor
+from app.shapes.fields import instant, label, record_of
 from app.shapes.gathering import Gathered
 from app.shapes.lines import Earlier, Line
 
@@ -23,6 +23,8 @@ class Records(Gathered):
     needles: re.Pattern[bytes]
     clock = "timestamp"
     """The field of a line that says when."""
+    kinds: frozenset[str] = frozenset()
+    """What `type` may say in a line that a needle is in: another kind raises the drift alarm. Empty is that nobody knows."""
 
     def __init__(self, path: Path, cursor: Cursor) -> None:
         super().__init__(path, cursor)
@@ -58,7 +60,10 @@ class Records(Gathered):
             return
         self._earlier = earlier
         self._now = instant(record.get(self.clock))
-        self.entry(record, offset)
+        if self.kinds and record.get("type") not in self.kinds:
+            self.skip(UNKNOWN_KIND + (label(record.get("type")) or "no name"))
+        else:
+            self.entry(record, offset)
         if self._now is not None:
             self.kept[_AT] = self._now
 

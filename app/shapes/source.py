@@ -96,6 +96,8 @@ class Source:
     """What would make it more exact, one English sentence; None where nothing is left to wish."""
     content: Content | None = None
     """What the logs say in words; None where nobody reads that yet."""
+    tried: str | None = None
+    """The newest version of the agent whose files the reader was tried on; None where nobody knows one."""
     connection: Connection | None = None
     """A setting of the agent's that Cuenta may write, to know more; None where there is none."""
     deletes_after_days: int | None = None

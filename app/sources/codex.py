@@ -509,6 +509,7 @@ SOURCE = Source(
     window=_window,
     compacts=_compacts,
     cache_lifetime=lambda _: None,
+    tried="0.142.5",
     vendor=Vendor("openai", "OpenAI"),
     usage_at=("payload", "info"),
 )

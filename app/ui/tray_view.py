@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app import formats
 from app.model.meters import Meters, Running, is_near
-from app.model.trouble import Drifted, Unreadable
+from app.model.trouble import Drifted, Unlike, Unreadable
 from app.ui.widgets import spoken
 
 MOST_ENTRIES = 16
@@ -164,6 +164,9 @@ def title_and_text(problem: str) -> tuple[str, str]:
         )
         text = (one if problem.entries == 1 else many).format(n=f"{problem.entries:,}")
         return _tr("{agent}: log format not recognized.").format(agent=problem.agent), text
+    if isinstance(problem, Unlike):
+        title = _tr("{agent}: its logs are not what they were.").format(agent=problem.agent)
+        return title, _tr("Sources and health says how.")
     first, stop, rest = problem.partition(". ")
     return first + stop.strip(), rest
 

@@ -251,3 +251,39 @@ def test_a_broken_price_file_and_an_old_book_are_told(cuenta: Cuenta, monkeypatc
     shown = cuenta("doctor").out
     for words in ("book of 2026-11-21, 100 days old", "brings newer ones", "prices.user.toml, line 2"):
         assert words in shown
+
+
+# --- drift
+
+
+def test_a_sample_for_a_report_holds_no_value(cuenta: Cuenta) -> None:
+    strange = {"type": "usage-v2", "cwd": "/home/me/secret", "usage": {"input_tokens": 77}, "/home/me/secret": 1}
+    cuenta.claude("S1", answer(), strange)
+    done = cuenta("doctor", "--sample", "Claude Code")
+    assert done.status == 0
+    assert '"usage": {\n    "input_tokens": integer\n  }' in done.out
+    assert "secret" not in done.out and "77" not in done.out
+    found = cuenta.json("doctor", "--sample", "claude_code")
+    assert found["schema"] == "cuenta.sample/1"
+    assert (found["kind"], found["count"], found["source"]) == ("usage-v2", 1, "claude_code")
+    assert found["sample"] in done.out
+
+
+def test_a_sample_of_nothing_is_said_in_a_sentence(cuenta: Cuenta) -> None:
+    for words, why in ((("codex",), "No log of Codex"), (("nobody",), "There is no agent 'nobody'")):
+        done = cuenta("doctor", "--sample", *words)
+        assert (done.status, done.out) == (1, "")
+        assert why in done.err
+
+
+def test_what_has_changed_is_told_and_how_to_report_it(cuenta: Cuenta, doctor: Any) -> None:
+    cuenta.claude("S1", answer(version="2.1.219"), {"type": "usage-v2", "usage": {"input_tokens": 77}})
+    claude = next(one for one in doctor()["sources"] if one["id"] == "claude_code")
+    assert claude["drift"] == [{"sign": "kind", "what": "usage-v2", "count": 1, "of": 0}]
+    assert claude["unknown_kinds"] == {"usage-v2": 1}
+    assert claude["evidence"] == {"A": 1}
+    said = cuenta("doctor").out
+    assert "1 line of the unknown kind usage-v2 holds usage." in said
+    assert "cuenta doctor --sample claude_code" in said
+    assert "format read against real files of it" in said
+    assert "\nNot found\n" in said and "  Pi: ~/.pi/agent/sessions" in said

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app import formats
 from app.machine import Machine
 from app.model.meters import Deleting, Meters
-from app.model.trouble import Drifted, Unreadable
+from app.model.trouble import Drifted, Unlike, Unreadable
 from app.ui import moments
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.session_window import SessionWindow
@@ -172,7 +172,12 @@ def test_the_tray_speaks_another_language(longer: None) -> None:
     paused = view(now._replace(paused=True, deleting=(Deleting("Claude Code", 30),)), options)
     assert all("·" in line for line in paused.tooltip[-1:]) and "·" in paused.description
     assert "·" in view(now._replace(reading=(3, 9)), options).tooltip[-1]
-    for problem in (Unreadable("Codex", 1, "~/x: no"), Unreadable("Codex", 2, "~/x: no"), Drifted("Codex", 1)):
+    for problem in (
+        Unreadable("Codex", 1, "~/x: no"),
+        Unreadable("Codex", 2, "~/x: no"),
+        Drifted("Codex", 1),
+        Unlike("Codex"),
+    ):
         assert "·" in title_and_text(problem)[0] and "·" in view(now._replace(problems=(problem,)), options).tooltip[-1]
 
 

@@ -699,6 +699,7 @@ SOURCE = Source(
     roots=_roots,
     owns=_owns,
     read=_read,
+    tried="2.1.219",
     content=Content(content.VERSION, content.read),
     window=_window,
     compacts=_compacts,
