@@ -68,6 +68,10 @@ def test_a_kind_nobody_knows_is_named_and_counted(world: World) -> None:
     [sign] = world.signs()
     assert sign == Drift("claude_code", "kind", "usage-v2", 3)
     assert sign.loses
+    world.log(0.2, *[strange] * 12)
+    assert world.signs() == (
+        Drift("claude_code", "kind", "usage-v2", 15),
+    )  # a sign of its own, and no share of skipped
     assert drift.words(sign) == "3 lines of the unknown kind usage-v2 hold usage."
 
 
@@ -113,10 +117,10 @@ def test_four_calls_are_too_few(world: World) -> None:
 
 
 def test_a_sudden_share_of_skipped_records(world: World) -> None:
-    world.log(5, *world.calls(5, 95), *world.calls(6, 5, counts=usage()))  # 5 % hold no tokens
+    world.log(5, *world.calls(5, 99), *world.calls(6, 1, counts=usage()))  # 1 % holds no tokens
     recent = [*world.calls(0.1, 40), *world.calls(0.2, 10, counts=usage())]
     log = world.log(0.1, *recent)
-    [sign] = world.signs()  # 20 % now: four times as many
+    [sign] = world.signs()  # 20 % now
     assert sign == Drift("claude_code", "share", "", 10, 50)
     assert sign.loses
     log.write_bytes(lines(*recent, *world.calls(0.3, 5)))

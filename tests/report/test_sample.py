@@ -65,6 +65,7 @@ def test_names_and_types_are_shown_and_no_value() -> None:
         "6f1c1b9e-2b1d-4f0e-9f6a-0d6c3c2f7a11",
         "toolu_01A9bcDEFghiJK",
         "deadbeefcafe",
+        "call_0123ab",
         "a sentence of mine",
         "Makefile",
         "my-project",
