@@ -64,7 +64,7 @@ def test_logs_as_they_always_were_raise_nothing(world: World) -> None:
 def test_a_kind_nobody_knows_is_named_and_counted(world: World) -> None:
     strange = '{"type":"usage-v2","timestamp":"2026-11-24T10:00:01.000Z","usage":{"input_tokens":1}}'
     world.log(0.1, *world.calls(0.1, 3), strange, strange)
-    world.log(9, strange)
+    world.log(9, *world.calls(9, 20), strange)
     [sign] = world.signs()
     assert sign == Drift("claude_code", "kind", "usage-v2", 3)
     assert sign.loses
