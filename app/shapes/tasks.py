@@ -1,4 +1,4 @@
-"""`tasks/<id>/ui_messages.json`: what was shown of a task, as Cline and its forks keep it, one list rewritten as a whole.
+"""`tasks/<id>/ui_messages.json`: what was shown of a task, as some extensions keep it, one list rewritten as a whole.
 
 A request stands there without numbers until it ends. Where an earlier state is restored the messages after it go, and one
 message with their sums takes their place: it counts as far as they were not seen before they went.
