@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -89,3 +90,25 @@ def test_a_route_of_hermes_that_is_told_later(trusting: Home) -> None:
         "UPDATE session_model_usage SET input_tokens = input_tokens + 5 WHERE session_id = 'b'",
     )
     assert trusting.total("hermes") == counted._replace(calls=counted.calls + 1, input=counted.input + 5)
+
+
+def test_crush_while_it_runs(trusting: Home) -> None:
+    """What a session's cost grew by, by the model that answered since; a title that was changed costs nothing."""
+    database = made(FIXTURES / "crush/sample/home/app/.crush/crush.db.sql", trusting.root / "app/.crush/crush.db")
+    entry = {"path": str(trusting.root / "app"), "data_dir": str(database.parent)}
+    trusting.write(".local/share/crush/projects.json", json.dumps({"id-1": entry}))
+    change(trusting, database)
+    (first,) = trusting.calls()
+    message = "INSERT INTO messages (id, session_id, role, model, provider, created_at, updated_at) VALUES"
+    change(
+        trusting,
+        database,
+        "UPDATE sessions SET cost = 0.5, prompt_tokens = 30, completion_tokens = 2, updated_at = 1785582060 WHERE id = 'c1'",
+        f"{message} ('m9', 'c1', 'assistant', 'gpt-5.4', 'openai', 1785582055, 1785582059)",
+    )
+    change(trusting, database, "UPDATE sessions SET title = 'x', updated_at = 1785582099")
+    _, second = trusting.calls()
+    assert (first.model, first.reported) == ("claude-sonnet-5", 420_000_000)
+    assert (second.model, second.reported, second.at) == ("gpt-5.4", 80_000_000, 1_785_582_060_000)
+    assert trusting.sessions()["c1"].project == entry["path"]
+    assert trusting.context("c1").tokens == 32
