@@ -18,7 +18,7 @@ STATE = "state.vscdb"
 """The key/value database of a storage folder (see `shapes.vscdb`)."""
 _PRODUCTS = (
     *("Code", "Code - Insiders", "Code - Exploration", "Code - OSS", "VSCodium", "VSCodium - Insiders"),
-    *("Cursor", "Cursor Nightly", "Windsurf", "Windsurf - Next", "Positron", "Antigravity", "Antigravity IDE"),
+    *("Cursor", "Cursor Nightly", "Windsurf", "Windsurf - Next", "Devin", "Positron", "Antigravity", "Antigravity IDE"),
     *("Kiro", "Trae", "Trae CN", "TRAE SOLO CN", "CodeBuddy", "Qoder", "QoderCN", "Void", "IBM Bob", "Bob-IDE"),
 )
 _SERVERS = (

@@ -24,6 +24,7 @@ from app.sources import (
     gptme,
     grok_build,
     hermes,
+    jetbrains_ai,
     junie,
     kimi_cli,
     kimi_code,
@@ -41,6 +42,7 @@ from app.sources import (
     qoder,
     qwen_code,
     shelley,
+    windsurf,
     workbuddy,
     zcode,
     zed,
@@ -97,6 +99,8 @@ SOURCES: tuple[Source, ...] = (
     kiro_ide.SOURCE,
     avante.SOURCE,
     piebald.SOURCE,
+    windsurf.SOURCE,
+    jetbrains_ai.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
