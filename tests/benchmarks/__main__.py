@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import ingest, prices, tray, windows
+from tests.benchmarks import ingest, prices, sources, tray, windows
 from tests.benchmarks.measure import Corpus, Row
 
 
@@ -42,6 +42,7 @@ def main() -> None:
             windows.opening,
             windows.stretches,
             windows.memory,
+            sources.every_source,
         ):
             if options.only and part.__name__ not in options.only:
                 continue

@@ -23,7 +23,7 @@ _APPENDS = 200
 
 
 @contextmanager
-def _desk(folder: Path) -> Iterator[Desk]:
+def desk_of(folder: Path) -> Iterator[Desk]:
     with Desk(Path(mkdtemp(dir=folder))) as desk:
         desk.env |= {"CUENTA_HOME": str(desk.folder / "data"), "TZ": "UTC"}
         desk.xfce_panel()
@@ -31,7 +31,7 @@ def _desk(folder: Path) -> Iterator[Desk]:
         yield desk
 
 
-def _start(desk: Desk) -> tuple[subprocess.Popen[str], float]:
+def started(desk: Desk) -> tuple[subprocess.Popen[str], float]:
     """The program, and seconds from exec to its icon's name on the bus."""
     begun = time.perf_counter()
     process = desk.python("-m", "app")
@@ -42,9 +42,9 @@ def _start(desk: Desk) -> tuple[subprocess.Popen[str], float]:
 def start(_corpus: Corpus, folder: Path, _ccusage: str | None, _idle: float) -> list[Row]:
     """Warm file cache: the first start is not counted."""
     times: list[float] = []
-    with _desk(folder) as desk:
+    with desk_of(folder) as desk:
         for _ in range(6):
-            process, took = _start(desk)
+            process, took = started(desk)
             times.append(took)
             process.terminate()
             process.wait(10)
@@ -73,7 +73,7 @@ class _Writer:
 
 def latency(_corpus: Corpus, folder: Path, _ccusage: str | None, _idle: float) -> list[Row]:
     """From an appended line to the tray's value, in the real process, while twenty sessions write."""
-    with _desk(folder) as desk:
+    with desk_of(folder) as desk:
         writer = _Writer(desk.home)
         for session in range(_SESSIONS):
             writer.answer(session)
@@ -114,15 +114,15 @@ def _known(told: Path) -> list[tuple[float, int]]:
 
 def idle(_corpus: Corpus, folder: Path, _ccusage: str | None, watch: float) -> list[Row]:
     """Nothing happens; no window was ever opened. Memory after the longest wait of half the time or five minutes."""
-    with _desk(folder) as desk:
+    with desk_of(folder) as desk:
         writer = _Writer(desk.home)
         for session in range(_SESSIONS):
             writer.answer(session)
-        process, _ = _start(desk)
+        process, _ = started(desk)
         time.sleep(min(300.0, watch / 2))
-        before, since = _cpu(process.pid), time.perf_counter()
+        before, since = cpu_of(process.pid), time.perf_counter()
         time.sleep(watch)
-        used, passed = _cpu(process.pid) - before, time.perf_counter() - since
+        used, passed = cpu_of(process.pid) - before, time.perf_counter() - since
         memory = memory_of(process.pid)
         process.terminate()
         process.wait(10)
@@ -133,7 +133,7 @@ def idle(_corpus: Corpus, folder: Path, _ccusage: str | None, watch: float) -> l
     ]
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
     return times.user + times.system + times.children_user + times.children_system
 
