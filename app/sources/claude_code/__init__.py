@@ -20,13 +20,13 @@ import msgspec
 from app.machine import Machine
 from app.model.identity import key_of, request_key
 from app.model.usage import UNKNOWN_KIND, Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
+from app.shapes.content import Told
 from app.shapes.fields import CORRUPT, Count, count, decode, dollars, fitted, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, read_lines
 from app.shapes.source import Account, Content, Source, Unlogged, Vendor
-from app.sources.claude_code import content
-from app.sources.claude_code.content import message_key
 
 VERSION = 1
+CONTENT_VERSION = 1
 _NEEDLES = re.compile(rb'"(?:usage|searchCount|compact_boundary|modelId)"')
 _SYNTHETIC = "<synthetic>"
 _KNOWN_KINDS = {
@@ -690,6 +690,18 @@ def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
     return read_lines("claude_code", VERSION, path, cursor, Transcript)
 
 
+def _content(path: Path, cursor: Cursor | None) -> Iterator[tuple[str, Told, Cursor]]:
+    """Only the helper of the content pass needs its parser."""
+    from app.sources.claude_code.content import read
+
+    return read(path, cursor)
+
+
+def message_key(ident: str) -> int:
+    """Identity of a message by its id, in whichever file it stands."""
+    return key_of("claude", ident)
+
+
 SOURCE = Source(
     id="claude_code",
     title="Claude Code",
@@ -700,7 +712,7 @@ SOURCE = Source(
     owns=_owns,
     read=_read,
     tried="2.1.219",
-    content=Content(content.VERSION, content.read),
+    content=Content(CONTENT_VERSION, _content),
     window=_window,
     compacts=_compacts,
     cache_lifetime=_cache_lifetime,

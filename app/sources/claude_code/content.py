@@ -14,13 +14,12 @@ from pathlib import Path
 import msgspec
 
 from app.model.content import Answer, ToolCall
-from app.model.identity import key_of
 from app.model.usage import Cursor
 from app.shapes.content import Told, read_content
 from app.shapes.fields import Count, decode, instant, mapping, word
 from app.shapes.lines import Earlier, Line
+from app.sources.claude_code import CONTENT_VERSION, message_key
 
-VERSION = 1
 _NEEDLES = re.compile(rb'"usage"')
 _GAP = 16
 """Lines with usage after which an answer is no longer expected to go on."""
@@ -70,11 +69,6 @@ class _Line(msgspec.Struct):
 
 
 _line = msgspec.json.Decoder(_Line).decode
-
-
-def message_key(ident: str) -> int:
-    """Identity of a message by its id, in whichever file it stands."""
-    return key_of("claude", ident)
 
 
 class _Open:
@@ -202,4 +196,4 @@ class _Answers:
 
 
 def read(path: Path, cursor: Cursor | None) -> Iterator[tuple[str, Told, Cursor]]:
-    return read_content(VERSION, path, cursor, _Answers)
+    return read_content(CONTENT_VERSION, path, cursor, _Answers)
