@@ -136,8 +136,5 @@ SOURCE = Source(
     roots=_roots,
     owns=_owns,
     read=_read,
-    window=lambda model, logged, highest, machine: logged,
-    compacts=lambda _: None,
-    cache_lifetime=lambda _: None,
     evidence="AC",
 )
