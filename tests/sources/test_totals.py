@@ -112,3 +112,45 @@ def test_crush_while_it_runs(trusting: Home) -> None:
     assert (second.model, second.reported, second.at) == ("gpt-5.4", 80_000_000, 1_785_582_060_000)
     assert trusting.sessions()["c1"].project == entry["path"]
     assert trusting.context("c1").tokens == 32
+
+
+def test_vibe_while_it_runs(trusting: Home) -> None:
+    """A turn is a call; a dearer model makes nothing dearer that was counted; resumed, it begins at zero."""
+    path = ".vibe/logs/session/session_20260801_100000_aaaaaaaa/meta.json"
+
+    def save(sent: int, output: int, cost: float, last: tuple[int, int], minute: int) -> None:
+        counts = {"session_prompt_tokens": sent, "session_completion_tokens": output, "session_cost": cost}
+        turn = {"last_turn_prompt_tokens": last[0], "last_turn_completion_tokens": last[1]}
+        end = f"2026-08-01T10:{minute:02}:00+00:00"
+        trusting.write(path, json.dumps({"session_id": "s", "end_time": end, "stats": {**counts, **turn}}))
+        trusting.read()
+
+    save(1_000, 50, 0.010, (600, 30), 1)
+    save(1_700, 90, 0.017, (700, 40), 2)
+    save(1_700, 90, 0.170, (700, 40), 3)
+    save(300, 20, 0.003, (300, 20), 4)
+    save(900, 60, 0.009, (600, 40), 5)
+    assert [(one.tokens.input, one.tokens.output, one.evidence) for one in trusting.calls()] == [
+        (1_000, 50, "C"),
+        (700, 40, "B"),
+        (300, 20, "B"),
+        (600, 40, "B"),
+    ]
+    assert [one.reported for one in trusting.calls()] == [10_000_000, 7_000_000, 3_000_000, 6_000_000]
+
+
+def test_a_compaction_of_vibe_whose_session_is_gone(trusting: Home) -> None:
+    """Whether its parent's totals were booked nobody knows: after a while what is its own for sure is."""
+    folder = ".vibe/logs/session/session_20260801_102000_bbbbbbbb"
+    stats = {"session_prompt_tokens": 58_000, "session_completion_tokens": 2_600, "session_cost": 0.13}
+    turn = {"last_turn_prompt_tokens": 5_000, "last_turn_completion_tokens": 70}
+    trusting.write(f"{folder}/messages.jsonl", {"role": "user", "injected": True})
+    trusting.write(
+        f"{folder}/meta.json", json.dumps({"session_id": "b", "parent_session_id": "a", "stats": {**stats, **turn}})
+    )
+    trusting.read()
+    assert trusting.calls() == []
+    for _ in range(100):
+        trusting.read()
+    assert trusting.call().tokens == Tokens(5_000, output=70)
+    assert trusting.health("mistral_vibe").skipped == {"compaction whose session is gone: its last turn only": 1}
