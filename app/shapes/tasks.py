@@ -19,7 +19,6 @@ from app.shapes.fields import count, dollars, instant, mapping, record_of, word
 from app.shapes.gathering import BOOKED, Gathered, call
 from app.shapes.surroundings import Model, in_force
 
-MESSAGES = "ui_messages.json"
 _REQUEST, _SUBAGENTS, _DELETED = "api_req_started", "subagent_usage", ("deleted_api_reqs", "api_req_deleted")
 _COUNTS = ("tokensIn", "cacheReads", "cacheWrites", "tokensOut")
 

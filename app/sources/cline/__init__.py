@@ -8,17 +8,18 @@ from pathlib import Path
 from app.machine import Machine
 from app.model.usage import Batch, Cursor
 from app.shapes.source import Source
-from app.shapes.tasks import MESSAGES
 from app.shapes.vscode import global_storage
-from app.sources.cline import classic, sessions
 
 VERSION = 1
 _ID = "cline"
+_MESSAGES = "ui_messages.json"
 _EXTENSION = "saoudrizwan.claude-dev"
 
 
 def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
-    reader = classic if path.name.endswith(MESSAGES) else sessions
+    from app.sources.cline import classic, sessions  # only for who has it: every command imports every source
+
+    reader = classic if path.name.endswith(_MESSAGES) else sessions
     return reader.read(_ID, VERSION, path, cursor)
 
 
@@ -39,7 +40,7 @@ def _roots(machine: Machine) -> Iterator[Path]:
 
 def _owns(relative: str) -> bool:
     name = relative.rpartition("/")[2]
-    return name == MESSAGES or name.endswith(".messages.json")
+    return name == _MESSAGES or name.endswith(".messages.json")
 
 
 SOURCE = Source(
