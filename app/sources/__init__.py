@@ -19,6 +19,9 @@ from app.sources import (
     codex,
     copilot_chat,
     copilot_cli,
+    copilot_eclipse,
+    copilot_jetbrains,
+    copilot_studio,
     crush,
     cursor,
     gemini_cli,
@@ -110,6 +113,9 @@ SOURCES: tuple[Source, ...] = (
     piebald.SOURCE,
     windsurf.SOURCE,
     jetbrains_ai.SOURCE,
+    copilot_studio.SOURCE,
+    copilot_jetbrains.SOURCE,
+    copilot_eclipse.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 
