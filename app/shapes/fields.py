@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -48,6 +49,9 @@ def word(value: object) -> str | None:
 _LABEL = re.compile(r"[\w.-]{1,40}")
 
 
+_OFFSET = re.compile(r"[+-]\d\d:?\d\d$")
+
+
 def label(value: object) -> str | None:
     """The short name of a kind, as `auto` or `rate_limit.v2`; None for anything else: it could be what somebody wrote."""
     return value if type(value) is str and _LABEL.fullmatch(value) else None
@@ -76,6 +80,18 @@ def instant(value: object) -> int | None:
         scale = 1000 if number < 1e11 else 1 if number < 1e14 else 0.001
         at = int(number * scale)
     return at if at is not None and _FIRST < at < _LAST else None
+
+
+def local_instant(value: object) -> int | None:
+    """The same of a time that names no zone, where the agent wrote the one of the clock on the wall."""
+    at = instant(value)
+    if at is None or type(value) is not str or value.endswith("Z") or _OFFSET.search(value):
+        return at
+    try:
+        seconds = time.mktime((*time.gmtime(at // 1000)[:8], -1))
+    except (OverflowError, ValueError):
+        return at
+    return int(seconds) * 1000 + at % 1000
 
 
 def dollars(value: object) -> int | None:

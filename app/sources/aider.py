@@ -18,9 +18,10 @@ from typing import Any
 from app.machine import Machine
 from app.model.usage import Batch, Cursor, Tokens
 from app.shapes.document import read_document
-from app.shapes.fields import count, dollars, instant, mapping, word
+from app.shapes.fields import count, dollars, local_instant, mapping, word
 from app.shapes.gathering import Gathered, call
 from app.shapes.lines import read_lines
+from app.shapes.projects import projects_with
 from app.shapes.records import Records
 from app.shapes.source import Source
 
@@ -63,7 +64,7 @@ class _Chat:
 
     def begins(self, started: str) -> None:
         """Local time, as people see it."""
-        self.at, self.model, self.version = _from_local(started) or self.gathered.file_time, None, None
+        self.at, self.model, self.version = local_instant(started) or self.gathered.file_time, None, None
         self.session = f"{self.gathered.path.parent.name} {started}"
         self.words.day_is(started[:10])
 
@@ -103,13 +104,6 @@ def _number(text: str | None) -> int:
     if text is None:
         return 0
     return round(float(text.rstrip("k").replace(",", "")) * (1000 if text.endswith("k") else 1))
-
-
-def _from_local(started: str) -> int | None:
-    try:
-        return instant(int(time.mktime(time.strptime(started, "%Y-%m-%d %H:%M:%S"))))
-    except (ValueError, OverflowError):
-        return None
 
 
 # --- the analytics log
@@ -188,26 +182,17 @@ def _some(cost: str | None) -> str:
 
 # --- where they are
 
-_PARENTS = (
-    *("src", "code", "Code", "dev", "git", "github", "projects", "Projects", "repos", "work", "workspace"),
-    *("Documents", "Developer", "source/repos"),
-)
 _SAID = {"chat-history-file": "AIDER_CHAT_HISTORY_FILE", "analytics-log": "AIDER_ANALYTICS_LOG"}
 
 
 def _shallow(machine: Machine) -> Iterator[Path]:
-    """Projects with a history, where people keep projects: there is no central place, and no home is walked through."""
+    """Each project has its own history: there is no central place."""
     settings = _settings(machine)
     for name, variable in _SAID.items():
         file = machine.variable(variable) or settings.get(name)
         if file and machine.path(file).is_absolute():
             yield machine.path(file).parent
-    for parent in _PARENTS:
-        try:
-            projects = sorted((machine.home / parent).iterdir())
-        except OSError:
-            continue
-        yield from (project for project in projects if (project / _HISTORY).is_file())
+    yield from projects_with(_HISTORY, machine)
 
 
 def _settings(machine: Machine) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.model.usage import Tokens
-from app.shapes.fields import count, dollars, mapping, word
+from app.shapes.fields import count, dollars, local_instant, mapping, word
 from app.shapes.gathering import call
 from app.shapes.lines import read_lines
 from app.shapes.records import Records
@@ -35,7 +35,7 @@ class _Log(Records):
             call(
                 *("gptme", record.get("timestamp"), model, *tokens),
                 session=_conversation(self.path),
-                at=self.when(record.get("timestamp")),
+                at=self.when(local_instant(record.get("timestamp"))),
                 model=model,
                 tokens=tokens,
                 context=tokens.prompt,

@@ -233,6 +233,6 @@ def _agent(ident: str, title: str, mark: str, *, variable: str | None = None, co
 
 _MESSAGES = ("storage/message", "storage/session/message", "project")
 SOURCE = _agent("opencode", "OpenCode", "Oc", variable="OPENCODE_DB", color="opencode")
-KILO = _agent("kilo", "Kilo", "Ki", variable="KILO_DB")
+KILO = _agent("kilo", "Kilo", "Kl", variable="KILO_DB")
 MIMO_CODE = _agent("mimocode", "MiMoCode", "Mi")
 ICODE_MATE = _agent("icodemate", "IcodeMate", "Ic")
