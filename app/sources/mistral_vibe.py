@@ -37,7 +37,7 @@ def _document(found: dict[str, Any], gathered: Gathered) -> None:
     known = gathered.kept.get(BOOKED, {}).get(ident)
     last = _total({f"session_{name}": stats.get(f"last_turn_{name}") for name in _COUNTS})
     if known is None:
-        before = _carried_on(folder, word(meta.get("parent_session_id")), total)
+        before = _carried_on(folder, word(meta.get("parent_session_id")))
         if before is None and gathered.kept.setdefault("tries", 0) < _TRIES:
             gathered.kept["tries"] += 1
             gathered.again = True
@@ -96,15 +96,15 @@ def _grown(gathered: Gathered, ident: str, total: Tokens, cost: int) -> tuple[To
     return gathered.growth(ident, total), paid.input if paid else 0
 
 
-def _carried_on(folder: Path, parent: str | None, total: Tokens) -> dict[str, Any] | None:
+def _carried_on(folder: Path, parent: str | None) -> dict[str, Any] | None:
     """What a compaction took over from its parent: its first message is what was compacted. None where that is gone."""
     if parent is None or not _begins_injected(folder / "messages.jsonl"):
         return {}
     for meta in sorted(folder.parent.glob(f"*_{parent[:8]}/{_META}")):
         found = _object_in(meta)
         before = mapping(found.get("stats"))
-        if found.get("session_id") == parent:  # larger than its child, it is the child that was resumed since
-            return before if all(map(int.__le__, _total(before), total)) else {}
+        if found.get("session_id") == parent:
+            return before  # the child's are larger, or it was resumed since: a total that fell began anew
     return None
 
 
