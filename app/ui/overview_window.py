@@ -63,6 +63,10 @@ class _Asked(NamedTuple):
     stack: str
 
 
+_NAMED = 4
+"""Agents told by name where none has written yet."""
+
+
 class OverviewWindow(QWidget):
     """Keys: 1 to 5 the period, arrows the day, Enter its sessions, T chart or table, Ctrl+E export, F6 next card."""
 
@@ -396,8 +400,9 @@ class OverviewWindow(QWidget):
         _, today = self.zone_now
         last = top.last
         if last is None:
-            names = _joined([source.title for source in SOURCES], self.tr("and"))
-            plain = self.tr("Cuenta reads the logs of {names}. This page fills by itself.").format(names=names)
+            names = ", ".join(source.title for source in SOURCES[:_NAMED])
+            told = self.tr("Cuenta reads the logs of {names} and {n} other agents. This page fills by itself.")
+            plain = told.format(names=names, n=len(SOURCES) - _NAMED)
             self.spend.empty.set_words(self.tr("No agent has written yet"), plain, self.tr("Show sources"))
             return
         if top.span.since == top.span.until == today:
@@ -517,11 +522,6 @@ class OverviewWindow(QWidget):
         question = exporting.question(self.span.zone, "day", self.span.since, self.span.until)
         machine = self._context.machine
         self._exports.write(path, lambda connection: exporting.write(connection, path, question, machine))
-
-
-def _joined(names: list[str], word: str) -> str:
-    """`One, two and three`."""
-    return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _label(spent: SoFar) -> str | None:
