@@ -226,6 +226,15 @@ def test_without_a_cache_split_a_cost_has_two_ends(
     assert sum(money.parts) == money.total
 
 
+def test_what_is_certain_is_the_same_at_both_ends(shipped: Catalog) -> None:
+    """Opus 4.6 in the US: 1.1 × (1,000 × 0.50 to 1,000 × 5, and 100 × 25, 60 of them reasoning) and two searches of 0.01."""
+    tokens = Tokens(1_000, 0, 0, 0, 100, 60)
+    money = price(call("claude-opus-4-6", tokens, evidence="B", searches=2, geo="us"), shipped)
+    assert money is not None
+    assert money.parts == Parts(550_000, 0, 0, 0, 1_100_000, 1_650_000, 20_000_000)
+    assert (money.total, money.high) == (23_300_000, 28_250_000)
+
+
 def test_where_nobody_recorded_the_cached_price_an_unsplit_call_has_none(shipped: Catalog) -> None:
     """The least it can be is not known, then; the same call with its split has a price, and only one."""
     early = "2025-06-30T23:59:59Z"

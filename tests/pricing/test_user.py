@@ -58,6 +58,14 @@ def test_it_is_taken_as_written(with_prices: Callable[[str], Catalog]) -> None:
     assert total(catalog, "claude-opus-4-8", "2026-08-01", geo="us") == usd("0.0374")
 
 
+def test_it_is_taken_as_written_at_every_hour(with_prices: Callable[[str], Catalog]) -> None:
+    """DeepSeek's list price doubles at 9 in the morning (UTC) of a weekday; what the user says does not."""
+    catalog = with_prices('[[price]]\nmodel = "deepseek-v4-pro"\nfrom = "2026-10-20"\ninput = 1\noutput = 2\n')
+    # 4 of 1 and 1 of 2, and the day before at twice 0.66 (writes too) / 0.022 / 1.98
+    assert total(catalog, "deepseek-v4-pro", "2026-10-20T09:00:00Z") == usd("0.006")
+    assert total(catalog, "deepseek-v4-pro", "2026-10-19T09:00:00Z") == usd("0.007964")
+
+
 def test_it_says_nothing_about_other_modes(with_prices: Callable[[str], Catalog]) -> None:
     catalog = with_prices(OPUS)
     assert total(catalog, "claude-opus-4-8", "2026-08-01", speed="fast") == usd("0.0935")
