@@ -113,7 +113,7 @@ def test_limits_follow_their_dates(shipped: Catalog) -> None:
     catalog = Catalog(msgspec.structs.replace(shipped.book, models={**shipped.book.models, key: grown}))
     before, since = (instant_of(at) or 0 for at in ("2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z"))
     assert catalog.limits(key, before) == model.limits[0]
-    assert catalog.limits(key, since) == later
+    assert catalog.limits(key, since) == catalog.limits(key, since + 1) == later
 
 
 def test_most_coding_models_have_a_window(shipped: Catalog) -> None:

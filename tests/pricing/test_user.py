@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from app.machine import Machine
+from app.model.instant import instant_of
 from app.model.usage import Tokens
 from app.pricing.catalog import Catalog, keep_own, kept_file, load_catalog, user_file
 from app.pricing.price import price
@@ -72,6 +75,21 @@ def test_it_says_nothing_about_other_modes(with_prices: Callable[[str], Catalog]
     fast = with_prices(OPUS.replace("input", 'mode = "fast"\ninput'))
     assert total(fast, "claude-opus-4-8", "2026-08-01", speed="fast") == usd("0.0374")
     assert total(fast, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
+
+
+def test_it_says_where_the_user_has_it_from(with_prices: Callable[[str], Catalog]) -> None:
+    def listed(text: str) -> tuple[str | None, str]:
+        found = with_prices(text).quote("claude-opus-4-8", None, None, None, None).at(instant_of("2026-08-01") or 0)
+        assert found is not None
+        return found.listed.since, found.listed.source
+
+    assert listed(OPUS) == ("2026-07-01T00:00:00Z", "prices.user.toml")
+    assert listed(OPUS + 'source = "their price page"\n') == (
+        "2026-07-01T00:00:00Z",
+        "prices.user.toml (their price page)",
+    )
+    always = '[[price]]\nmodel = "claude-opus-4-8"\ninput = 1\noutput = 2\n'
+    assert listed(always) == (None, "prices.user.toml")
 
 
 def test_a_model_that_the_book_lacks(with_prices: Callable[[str], Catalog]) -> None:
@@ -170,6 +188,7 @@ def test_a_slip_is_shown_with_its_line_and_a_way_out(text: str, line: int, words
 def test_a_broken_file_leaves_the_shipped_prices(with_prices: Callable[[str], Catalog]) -> None:
     catalog = with_prices(OPUS + "\n[[price]]\nmodel = 7\n")
     assert catalog.problem is not None and "line 13" in catalog.problem
+    assert catalog.problem.endswith("until then the prices that came with Cuenta stay in use.")
     assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
 
 
@@ -184,6 +203,36 @@ def test_a_broken_file_leaves_what_it_said_before(tmp_path: Path) -> None:
     assert catalog.problem is not None and "line 6" in catalog.problem
     assert catalog.problem.endswith("until then what it said before stays in use.")
     assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.0374")
+
+
+def test_a_change_of_the_file_is_what_is_kept(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, data=tmp_path)
+    for dollars in ("4.0", "9.0", "3.0"):
+        user_file(machine).write_text(OPUS.replace("input = 4.0", f"input = {dollars}"))
+        keep_own(machine)
+        assert kept_file(machine).read_bytes() == user_file(machine).read_bytes()
+
+
+@pytest.mark.parametrize("trouble", ["broken", "refused"])
+def test_a_kept_file_in_trouble_is_no_second_trouble(
+    trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(tmp_path, data=tmp_path)
+    user_file(machine).write_text("[[price]]\nmodel = 7\n")
+    kept_file(machine).write_text("[[price]]\nmodel = 8\n" if trouble == "broken" else OPUS)
+    if trouble == "refused":
+        read = Path.read_text
+
+        def refusing(path: Path, *said: Any, **named: Any) -> str:
+            if path == kept_file(machine):
+                raise OSError(13, "Permission denied")
+            return read(path, *said, **named)
+
+        monkeypatch.setattr(Path, "read_text", refusing)
+    catalog = load_catalog(machine)
+    assert catalog.problem is not None and catalog.problem.startswith("prices.user.toml, line 2")
+    assert catalog.problem.endswith("until then the prices that came with Cuenta stay in use.")
+    assert total(catalog, "claude-opus-4-8", "2026-08-01") == usd("0.04675")
 
 
 def test_a_file_that_is_gone_says_nothing_any_more(tmp_path: Path) -> None:
@@ -213,6 +262,11 @@ def test_a_discount_is_taken_off_all_that_a_provider_sells(with_prices: Callable
     assert total(catalog, "claude-opus-4-8", "2026-09-01T00:00:00Z") == book
     assert total(catalog, "claude-opus-4-8", "2026-08-01", tier="batch") == usd("0.020453125")
     assert total(catalog, "gpt-5.5", "2026-08-15") == total(with_prices(""), "gpt-5.5", "2026-08-15")
+
+
+def test_a_discount_is_taken_off_what_a_region_costs(with_prices: Callable[[str], Catalog]) -> None:
+    """0.04675 × 1.1 × 7/8."""
+    assert total(with_prices(OFF), "claude-opus-4-8", "2026-08-15", geo="us") == usd("0.044996875")
 
 
 def test_a_discount_is_in_the_name_of_the_price_and_on_its_tools(with_prices: Callable[[str], Catalog]) -> None:
@@ -294,6 +348,24 @@ def test_an_imported_book_is_used_while_it_is_newer(tmp_path: Path) -> None:
         )
         catalog = load_catalog(Machine(tmp_path, data=tmp_path))
         assert (catalog.book.built == built) is (built == "2099-01-01")
+
+
+def test_of_two_books_of_one_day_the_imported_is_used(tmp_path: Path) -> None:
+    shipped = load_catalog(Machine(tmp_path, data=tmp_path))
+    same = msgspec.structs.replace(shipped.book, corrections="the user's own")
+    (tmp_path / "prices.json").write_bytes(msgspec.json.encode(same))
+    catalog = load_catalog(Machine(tmp_path, data=tmp_path))
+    assert (shipped.imported, catalog.imported) == (False, True)
+    assert catalog.book == same
+
+
+def test_another_book_leaves_what_the_user_says(with_prices: Callable[[str], Catalog]) -> None:
+    before = with_prices(OPUS + OFF.replace("claude", "nobody we know"))
+    other = msgspec.structs.replace(before.book, built="2099-01-01")
+    catalog = before.with_book(other)
+    assert (catalog.book, catalog.own, catalog.discounts) == (other, before.own, before.discounts)
+    assert catalog.problem == before.problem is not None
+    assert (catalog.imported, Catalog(other).imported) == (True, False)
 
 
 def test_no_file_is_no_problem(shipped: Catalog) -> None:
