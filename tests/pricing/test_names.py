@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from app.pricing.catalog import Catalog
@@ -47,6 +48,9 @@ LADDER = [
     ("grok-4.6-build-high", "xai", "xai/grok-4.6", "near", "-high"),
     ("anthropic:claude-opus-4-6", None, "anthropic/claude-opus-4-6", "alias", ""),
     ("groq:openai/gpt-oss-20b", None, "groq/openai/gpt-oss-20b", "alias", ""),
+    ("cerebras:gpt-oss-120b", None, "cerebras/gpt-oss-120b", "alias", ""),
+    ("groq/openai/gpt-oss-20b", "openrouter", "groq/openai/gpt-oss-20b", "alias", ""),
+    ("x/y/gpt-5", None, "openai/gpt-5", "alias", ""),
     ("custom:gpt-5.4-high", None, "openai/gpt-5.4", "near", "-high"),
     ("custom:claude-opus-4-6", "github-copilot", "anthropic/claude-opus-4-6", "alias", ""),
     ("minimax-m2", "minimax", "minimax/minimax-m2", "exact", ""),
@@ -90,14 +94,17 @@ NOWHERE = [
     ("oswe-vscode-prime", "github-copilot"),
     ("delivery-mirror", None),
     ("ollama:llama3", None),
+    ("arn:aws:bedrock:us-east-1:1:nothing", "bedrock"),
+    ("gpt-5-build", None),  # a word of Grok's names
     ("somebody:claude-opus-4-6", None),  # nobody we know: it may be anything
+    ("acme:claude-opus-4-6", None),
 ]
 
 
 @pytest.mark.parametrize(("name", "provider"), NOWHERE)
 def test_a_name_that_nobody_lists_leads_nowhere(name: str, provider: str | None, shipped: Catalog) -> None:
     found = resolve(name, provider, shipped.book)
-    assert (found.key, found.match) == (None, "none")
+    assert found[:4] == (None, "none", "", False)
     assert found.steps
 
 
@@ -119,6 +126,8 @@ STEPS = [
         ],
     ),
     ("global.anthropic.claude-opus-5-5", "bedrock", ["the global profile has the list price"]),
+    ("gemini-3-pro", None, ["Also written “gemini-3-pro-preview”", "That is google/gemini-3-pro-preview"]),
+    ("nova-x", "vertex", ["“nova-x” in google's list, then in the names that hold everywhere.", "Nothing in the book"]),
     ("grok-4.6-build", "xai", ["Also written “grok-4.6”", "That is xai/grok-4.6"]),
     ("claude-opus-4-8-20260528", None, ["Without the date “-20260528” it is “claude-opus-4-8”"]),
     ("gpt-5.4-high", None, ["Without the effort “-high” it is “gpt-5.4”"]),
@@ -130,9 +139,49 @@ STEPS = [
 
 @pytest.mark.parametrize(("name", "provider", "words"), STEPS)
 def test_each_step_is_told(name: str, provider: str | None, words: list[str], shipped: Catalog) -> None:
-    told = " ".join(resolve(name, provider, shipped.book).steps)
+    steps = resolve(name, provider, shipped.book).steps
+    assert all(steps) and len(steps) == len({*steps})
+    told = " ".join(steps)
     places = [told.find(word) for word in words]
     assert -1 not in places and places == sorted(places), told
+
+
+def test_an_arn_is_told_once(shipped: Catalog) -> None:
+    name = "us.anthropic.claude-opus-4-1-20250805-v1:0"
+    assert resolve(f"arn:aws:bedrock:us-east-1:1:inference-profile/{name}", None, shipped.book).steps == (
+        "Of an ARN, only the last part names the model.",
+        f"Looking for “{name}” in bedrock's list.",
+        f"“{name}” is Bedrock's way to write claude-opus-4-1-20250805; that profile is bound to a region.",
+        "Looking for “claude-opus-4-1-20250805” in bedrock's list.",
+        "Without the date “-20250805” it is “claude-opus-4-1”.",
+        "That is bedrock/claude-opus-4-1 in the book.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("claude-sonnet-4.5", "anthropic/claude-sonnet-4-5"),
+        ("claude-4.6-opus", "anthropic/claude-opus-4-6"),
+        ("claude-4-6-opus", "anthropic/claude-opus-4-6"),
+        ("claude-5-opus", "anthropic/claude-opus-5"),
+    ],
+)
+def test_spellings_of_claude_need_no_alias(name: str, key: str, shipped: Catalog) -> None:
+    """The next model is written so, too, before anybody has listed its other names."""
+    book = msgspec.structs.replace(shipped.book, aliases={})
+    assert resolve(name, None, book).key == key
+
+
+def test_a_plain_name_at_bedrock_is_no_region(shipped: Catalog) -> None:
+    vendors = {key: model for key, model in shipped.book.models.items() if not key.startswith("bedrock/claude")}
+    for name, book in (
+        ("claude-opus-4-6", shipped.book),
+        ("claude-opus-4-6", msgspec.structs.replace(shipped.book, models=vendors)),
+        ("us.amazon.nova-pro-v1:0", shipped.book),
+    ):
+        found = resolve(name, "bedrock", book)
+        assert found.key is not None and not found.regional
 
 
 def test_only_a_region_makes_a_name_regional(shipped: Catalog) -> None:
