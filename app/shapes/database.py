@@ -35,6 +35,8 @@ _WAIT_MS = 5_000
 _STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock."""
 _ATTEMPTS = 3
+_LOOKS, _MOMENT = 10, 0.02
+"""How often an owner's transaction is looked at before what it writes is read from a copy, and the seconds in between."""
 _BEFORE = -1
 """The row before the first: who numbers them himself may begin with 0."""
 _HOT = bytes.fromhex("d9d505f920a163d7")
@@ -174,7 +176,7 @@ class Changed(sqlite3.OperationalError):
 def _opened(path: Path) -> Generator[tuple[sqlite3.Connection, Callable[[], None]]]:
     """A connection, and what raises `Changed` where all that was read through it so far may be torn."""
     log, shared = (os.path.exists(f"{path}{end}") for end in (WAL, SHARED))
-    if log != shared or _is_being_written(path) or is_remote(path.parent):
+    if log != shared or _stays_hot(path) or is_remote(path.parent):
         with _copied(path) as copy, closing(_connect(copy, "mode=rw")) as connection:
             yield connection, _nothing
     elif log:
@@ -193,6 +195,15 @@ def _opened(path: Path) -> Generator[tuple[sqlite3.Connection, Callable[[], None
 
 def _nothing() -> None:
     pass
+
+
+def _stays_hot(path: Path) -> bool:
+    """In the middle of a transaction even after a moment: nearly all end within one, and a copy may be of gigabytes."""
+    for _ in range(_LOOKS):
+        if not _is_being_written(path):
+            return False
+        time.sleep(_MOMENT)
+    return True
 
 
 def _is_being_written(path: Path) -> bool:

@@ -24,7 +24,7 @@ from app.shapes.vscode import global_storage
 
 VERSION = 1
 _EXTENSION = "kiro.kiroagent"
-_WORKSPACE = re.compile("[0-9a-f]{32}")
+_DIGITS = frozenset("0123456789abcdef")
 
 
 class _Log(Records):
@@ -95,7 +95,7 @@ def _roots(machine: Machine) -> Iterator[Path]:
     yield from (home / "sessions" for home in machine.folders("KIRO_HOME") or [machine.home / ".kiro"])
     for storage in global_storage(machine):
         places = sorted((storage / _EXTENSION).glob("*/")) if "kiro" in str(storage).lower() else ()
-        yield from (place for place in places if _WORKSPACE.fullmatch(place.name))
+        yield from (place for place in places if len(place.name) == 32 and _DIGITS.issuperset(place.name))
 
 
 def _owns(relative: str) -> bool:

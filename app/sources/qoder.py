@@ -43,7 +43,7 @@ def _messages(base: Base, gathered: Gathered) -> None:
                 projects[session] = _project(base, folders, session)
             gathered.learn(session, project=projects[session])
             _answer(gathered, usage, _object(fields.get("model_info")), ident, session, at or gathered.file_time)
-        elif fields.get("role") == "assistant" and gathered.now - (at or gathered.written) < _GIVEN_UP:
+        elif fields.get("role") != "user" and gathered.now - (at or gathered.written) < _GIVEN_UP:
             unfinished(gathered, "chat_message", row[0])
 
 

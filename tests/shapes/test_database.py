@@ -282,3 +282,22 @@ def test_an_unchanged_database_costs_two_looks_at_the_directory(
     fill(owner, ("c", 3, 1))
     after = stamp_of(path, database=True)
     assert (after.size, after.modified) != (before.size, before.modified), "a change is in the log alone"
+
+
+def test_a_transaction_that_ends_soon_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of what may be gigabytes is only made where somebody stays in the middle of one."""
+    made(path, "PERSIST", ("a", 1, 1))
+    journal = path.with_name(path.name + "-journal")
+    hot = database._HOT  # pyright: ignore[reportPrivateUsage]
+    journal.write_bytes(hot)
+    looks: list[float] = []
+
+    def passing(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 3:
+            journal.write_bytes(bytes(len(hot)))
+
+    monkeypatch.setattr(database.time, "sleep", passing)
+    monkeypatch.setattr(database, "_copied", None)
+    assert read(path)[0] == {"1": 1}
+    assert len(looks) == 3

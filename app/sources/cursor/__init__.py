@@ -32,7 +32,7 @@ from app.sources.cursor.export import DAY
 VERSION = 2
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 _IDS = {"generation_id": "generation_id", "conversation_id": "conversation_id", "cursor_version": "version"}
-_ID, _MODEL = re.compile(r"[\w.:-]{1,100}"), re.compile(r"[\w.:/@()\[\], -]{1,100}")
+_ID, _MODEL = r"[\w.:-]{1,100}", r"[\w.:/@()\[\], -]{1,100}"
 
 
 class _Log(Records):
@@ -76,11 +76,11 @@ def _kept(told: dict[str, Any], now: int) -> dict[str, Any] | None:
         return None
     line: dict[str, Any] = {"at": now}
     for name, ours in _IDS.items():
-        if isinstance(told.get(name), str) and _ID.fullmatch(told[name]):
+        if isinstance(told.get(name), str) and re.fullmatch(_ID, told[name]):
             line[ours] = told[name]
     if "generation_id" not in line:
         return None
-    if isinstance(told.get("model"), str) and _MODEL.fullmatch(told["model"]):
+    if isinstance(told.get("model"), str) and re.fullmatch(_MODEL, told["model"]):
         line["model"] = told["model"]
     roots = told.get("workspace_roots")
     if isinstance(roots, list) and roots and isinstance(roots[0], str):

@@ -18,6 +18,8 @@ _WRITTEN, _SENT, _READ, _OUTPUT = "Input (w/ Cache Write)", "Input (w/o Cache Wr
 _TOTAL, _DATE, _KIND = "Total Tokens", "Date", "Kind"
 _MUST = {_WRITTEN, _SENT, _READ, _OUTPUT, _TOTAL, _DATE}
 _NOT_CHARGED = "No Charge"
+_HEAD = 2_000
+"""Bytes that hold the names of the columns."""
 _WHOLE = 60_000
 """ms after which a file whose last line has no end is not being written any more."""
 Row = dict[str | Any, str | Any]
@@ -25,7 +27,9 @@ Row = dict[str | Any, str | Any]
 
 def rows_of(raw: bytes) -> list[Row]:
     """The rows of such an export; none of any other table."""
-    import csv  # most people have no export
+    if _READ.encode() not in raw[:_HEAD]:
+        return []  # a folder of its owner's may hold many tables
+    import csv
     import io
 
     text = raw.decode("utf-8-sig", "replace")
