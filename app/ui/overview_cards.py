@@ -164,13 +164,14 @@ class SpendCard(Card):
         from app.ui.widgets.stacked_days import Series
 
         kept: list[Series] = []
+        lent = lent_colors(top.bars.series) if self.stack.choice == "agent" else {}
         for place, key in enumerate(top.bars.series):
             if key in (OTHER, UNKNOWN):
                 unknown = project_name(None, self.tr) if self.stack.choice == "project" else model_name(None)
                 title = self.tr("other") if key == OTHER else unknown
                 kept.append(Series(title, "agent:other"))
             elif self.stack.choice == "agent":
-                kept.append(Series(title_of(key), f"agent:{color_of(key)}"))
+                kept.append(Series(title_of(key), f"agent:{lent.get(key) or color_of(key)}"))
             elif self.stack.choice == "model" and place < len(top.tiers):
                 agent = top.agents[place] or OTHER
                 ink = f"model:{color_of(agent)}:{top.tiers[place]}:{_place_in_tier(top, place)}"
@@ -291,6 +292,16 @@ def _money(nano: int, unpriced: int, at_least: bool) -> Number:
 
 def _last_with_calls(bars: Bars) -> int:
     return max((place for place, calls in enumerate(bars.calls) if calls), default=-1)
+
+
+def lent_colors(agents: Sequence[str]) -> dict[str, str]:
+    """Agents without a color of their own would be one gray where there are several: they get those of agents not in
+    the chart, as far as these go.
+    """
+    plain = [one for one in agents if one not in (OTHER, UNKNOWN) and color_of(one) == OTHER]
+    taken = {color_of(one) for one in agents}
+    free = [one for one in appearance().theme.order["agent"] if one not in taken]
+    return dict(zip(plain, free, strict=False)) if len(plain) > 1 else {}
 
 
 def money_name() -> str:

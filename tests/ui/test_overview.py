@@ -28,7 +28,7 @@ from app.report.period import Span
 from app.report.zone import local_zone
 from app.runtime import reader
 from app.store import queries
-from app.ui import overview_window
+from app.ui import overview_cards, overview_window
 from app.ui.appearance import Appearance, appearance, use_shipped_font
 from app.ui.overview_window import OverviewWindow
 from app.ui.widgets.cells import Number, Swatch, words_of
@@ -120,6 +120,13 @@ def test_bars_add_up_to_the_total_by_agent_model_and_project(stand: Standing) ->
         sums.add(sum(window._top.bars.totals))
         assert len(window.spend.series_of(window._top)) == len(window._top.bars.series)
     assert sums == {window._top.total.cost if window._top else -1}
+
+
+def test_agents_without_a_color_of_their_own_are_told_apart(qtbot: QtBot) -> None:
+    lent = overview_cards.lent_colors(("claude_code", "pi", "crush", "amp", "other"))
+    assert list(lent) == ["pi", "crush", "amp"]
+    assert len({"claude_code", "other", *lent.values()}) == 5
+    assert overview_cards.lent_colors(("claude_code", "pi")) == {}
 
 
 def test_models_take_their_agents_colors_by_tier(stand: Standing) -> None:
