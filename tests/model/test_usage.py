@@ -18,5 +18,5 @@ def test_nothing_said_is_nothing() -> None:
 
 
 def test_numbers_in_the_database_never_change() -> None:
-    assert [int(one) for one in Standing] == [0, 1, 2]
+    assert {one.name: int(one) for one in Standing} == {"OWN": 0, "SIDE": 1, "INHERITED": 2, "SUM": 3}
     assert (CREDIT, READINGS) == (1_000_000, 1_000)
