@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import cast
 
 import msgspec
 
@@ -23,6 +21,7 @@ from app.model.identity import key_of
 from app.model.usage import Batch, Call, Cursor, Occurrence, Quota, Search, Session, Standing, Tokens
 from app.shapes.fields import CORRUPT, count, decode, instant, label, mapping, word
 from app.shapes.lines import Earlier, Line, Readable, plain, read_lines
+from app.shapes.packed import unpacked
 from app.shapes.source import Source, Vendor
 
 VERSION = 1
@@ -469,19 +468,7 @@ def _owns(relative: str) -> bool:
 
 
 def _open(path: Path) -> Readable:
-    if path.suffix != ".zst":
-        return plain(path)
-    import zstandard  # most people have no compressed rollout
-
-    unpacked = SpooledTemporaryFile(max_size=32 << 20)  # noqa: SIM115 - whoever reads closes it
-    with open(path, "rb") as packed:
-        try:
-            zstandard.ZstdDecompressor().copy_stream(packed, unpacked)
-        except zstandard.ZstdError as error:
-            unpacked.close()
-            raise OSError(f"damaged zstd data: {error}") from error
-    unpacked.seek(0)
-    return cast(Readable, unpacked)
+    return unpacked(path) if path.suffix == ".zst" else plain(path)
 
 
 def _read(path: Path, cursor: Cursor | None, source: str = "codex") -> Iterator[Batch]:
