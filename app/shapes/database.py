@@ -50,10 +50,14 @@ class Base:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._columns: dict[str, frozenset[str]] = {}
 
     def columns(self, table: str) -> frozenset[str]:
-        """Names of the table's columns; empty where there is no such table."""
-        return frozenset(name for (name,) in self.ask("SELECT name FROM pragma_table_info(?)", table))
+        """Names of the table's columns; empty where there is no such table. Asked once: a base is open for moments."""
+        if table not in self._columns:
+            names = self.ask("SELECT name FROM pragma_table_info(?)", table)
+            self._columns[table] = frozenset(name for (name,) in names)
+        return self._columns[table]
 
     def ask(self, statement: str, *values: Any) -> Iterator[Row]:
         """The rows of one SELECT, a few at a time."""

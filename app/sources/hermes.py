@@ -35,6 +35,8 @@ _IN_THE_SESSION = ("", "voice_chat")
 """Tasks whose calls are in the session's totals too."""
 _LATELY = 1_000
 """Messages after which a session's totals are written for sure: a thread of its own does it."""
+_MOST = 2_000
+"""Sessions after which a batch is handed over."""
 _RESETS = ("session_reset", "session_switch", "idle", "daily", "suspended", "resume_pending_expired")
 _DEEPEST = 1_000
 """Compressions of one conversation."""
@@ -107,20 +109,30 @@ def _rows(base: Base, table: str, wanted: tuple[str, ...], key: str, value: str)
 
 
 def _touched(base: Base, gathered: Gathered) -> Iterator[str]:
-    """Sessions that may have used something since the last reading: their rows are long, their number may be large."""
-    message, seen = gathered.kept.get("message"), gathered.kept.get("seen", 0.0)
+    """Sessions that may have used something since the last reading: their rows are long, their number may be large. At first
+    all of them, some at a time.
+    """
+    kept = gathered.kept
+    message, seen = kept.get("message"), kept.get("seen", 0.0)
     newest = max((count(one) for (one,) in _ask(base, "messages", "id", "SELECT max(id) FROM messages")), default=0)
     routed = _ask(base, "session_model_usage", "last_seen", "SELECT max(last_seen) FROM session_model_usage")
-    gathered.kept["message"] = newest
-    gathered.kept["seen"] = max((one for (one,) in routed if isinstance(one, (int, float))), default=0.0)
     if message is None or newest < message:
-        found = base.ask("SELECT id FROM sessions")
+        kept["after"] = ""
+    if kept.get("after"):  # on with it: what has changed since it began is for the reading after it
+        newest, latest = message, seen
     else:
+        latest = max((one for (one,) in routed if isinstance(one, (int, float))), default=0.0)
+    kept.update(message=newest, seen=latest)
+    if message is not None and "after" not in kept:
         spoke = "SELECT DISTINCT session_id FROM messages WHERE id > ?"
         used = "SELECT DISTINCT session_id FROM session_model_usage WHERE last_seen >= ?"
         lately = _ask(base, "messages", "id", spoke, message - _LATELY)
-        found = {*lately, *_ask(base, "session_model_usage", "last_seen", used, seen)}
-    yield from sorted(ident for (ident,) in found if word(ident))
+        found = sorted({*lately, *_ask(base, "session_model_usage", "last_seen", used, seen)}, key=str)
+    else:
+        found = [*base.ask(f"SELECT id FROM sessions WHERE id > ? ORDER BY id LIMIT {_MOST}", kept.pop("after"))]
+        if len(found) == _MOST:
+            gathered.more, kept["after"] = True, found[-1][0]
+    yield from (ident for (ident,) in found if word(ident))
 
 
 def _ask(base: Base, table: str, column: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

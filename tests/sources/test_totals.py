@@ -11,7 +11,7 @@ import pytest
 
 from app import settings
 from app.model.usage import Tokens
-from app.sources import SOURCES
+from app.sources import SOURCES, hermes
 
 from .home import FIXTURES, Home
 
@@ -63,6 +63,18 @@ def test_hermes_while_it_runs(trusting: Home) -> None:
         (Tokens(900), 420_500, "C", 10_000_000),
     ]
     assert trusting.context("h1").tokens == 700
+
+
+def test_hermes_with_more_sessions_than_are_read_at_once(trusting: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some at a time give what all at once do, and what changes afterwards is seen."""
+    monkeypatch.setattr(hermes, "_MOST", 2)
+    script = FIXTURES / "hermes/chain/home/AppData/Local/hermes/state.db.sql"
+    database = made(script, trusting.root / ".hermes/state.db")
+    change(trusting, database)
+    assert trusting.total("hermes").calls == 7  # as `fixtures/hermes/chain` says
+    spoke = "INSERT INTO messages (session_id, role, timestamp) VALUES ('a', 'assistant', 1)"
+    change(trusting, database, "UPDATE sessions SET input_tokens = input_tokens + 1 WHERE id = 'a'", spoke)
+    assert trusting.total("hermes").calls == 8
 
 
 def test_hermes_takes_nothing_back(trusting: Home) -> None:
