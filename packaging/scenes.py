@@ -39,7 +39,7 @@ from app.ui.settings_pages import PAGES
 from app.ui.settings_pages.prices import PricesPage
 from app.ui.settings_window import SettingsWindow
 from app.ui.tray_view import Options
-from app.ui.windows import KEYS, OVERVIEW, RECONCILE, SESSIONS, SETTINGS, WINDOWS, Windows
+from app.ui.windows import DOCTOR, KEYS, OVERVIEW, RECONCILE, SESSIONS, SETTINGS, WINDOWS, Windows
 
 NOW = instant_of("2026-11-27T15:42:00Z") or 0
 ZONE = ZoneInfo("UTC")
@@ -302,7 +302,13 @@ def _trace(of: Stage) -> QWidget:
 
 
 _ALL = (USUAL, "empty", "few", "many", "error")
-_STATES = {OVERVIEW: _ALL, SESSIONS: _ALL, FIRST_RUN: (USUAL, "empty"), "settings-sources": (USUAL, "error")}
+_STATES = {
+    OVERVIEW: _ALL,
+    SESSIONS: _ALL,
+    DOCTOR: (USUAL, "empty", "error"),
+    FIRST_RUN: (USUAL, "empty"),
+    "settings-sources": (USUAL, "error"),
+}
 """Those that have more than the usual one."""
 
 

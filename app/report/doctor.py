@@ -168,6 +168,26 @@ def database_facts(connection: sqlite3.Connection, machine: Machine) -> dict[str
     return {"path": named(str(path)), "bytes": size, "schema": database.VERSION, "check": queries.check(connection)}
 
 
+class Around(NamedTuple):
+    """The machine around the sources."""
+
+    watching: Watching
+    size: int
+    """Of the database, bytes."""
+    check: str
+    """`ok`, or what SQLite's own quick check finds."""
+    book: str
+    """The day that the prices in use are of."""
+    age: int
+    """How many days ago that was."""
+
+
+def around(connection: sqlite3.Connection, machine: Machine, built: str, age: int) -> Around:
+    """Walks through every folder and through the database."""
+    database = database_facts(connection, machine)
+    return Around(watching(machine), database["bytes"], database["check"], built, age)
+
+
 class Watching(NamedTuple):
     """How changes are noticed, and whether the system sets a limit that is too low."""
 

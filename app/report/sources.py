@@ -81,12 +81,23 @@ def look(
     cancelled: Callable[[], bool] = never,
 ) -> tuple[Line, ...]:
     """All agents there are, those found first. Walks through their folders, until nobody wants to know any more."""
+    return tuple(line for line, _ in look_closely(connection, machine, settings, notes, cancelled))
+
+
+def look_closely(
+    connection: sqlite3.Connection,
+    machine: Machine,
+    settings: Settings,
+    notes: Notes,
+    cancelled: Callable[[], bool] = never,
+) -> tuple[tuple[Line, doctor.SourceHealth], ...]:
+    """As `look`, each with what the doctor found."""
     weakest = {agent: sums.evidence for agent, sums in queries.by_agent(connection, queries.Filter())}
     paused = notes.is_paused(machine.clock())
     places = queries.unknown_kinds(connection)
     examined = doctor.examine(connection, machine, chosen((), settings.folders, settings.homes.values()), cancelled)
-    lines = [_line(one, machine, settings, weakest.get(one.source.id), paused, places) for one in examined]
-    return tuple(sorted(lines, key=lambda line: not line.found))
+    lines = [(_line(one, machine, settings, weakest.get(one.source.id), paused, places), one) for one in examined]
+    return tuple(sorted(lines, key=lambda both: not both[0].found))
 
 
 def _line(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 OVERVIEW, SESSIONS, SETTINGS, SESSION, RECONCILE = "overview", "sessions", "settings", "session", "reconcile"
-GO, KEYS = "go", "keys"
+DOCTOR, GO, KEYS = "doctor", "go", "keys"
 _PLACES = "windows.json"
 _CASCADE = 28
 """Pixels by which a second window of a kind is moved."""
@@ -140,6 +140,12 @@ def _reconcile(context: Context) -> QWidget:
     return ReconcileWindow(context)
 
 
+def _doctor(context: Context) -> QWidget:
+    from app.ui.doctor_window import DoctorWindow
+
+    return DoctorWindow(context)
+
+
 def _first_run(context: Context) -> QWidget:
     from app.ui.first_run import FirstRunWindow
 
@@ -151,6 +157,7 @@ WINDOWS: tuple[Entry, ...] = (
     Entry(SESSIONS, cast("str", QT_TRANSLATE_NOOP("Windows", "Sessions")), "Ctrl+2", _sessions),
     Entry(SETTINGS, cast("str", QT_TRANSLATE_NOOP("Windows", "Settings")), "Ctrl+,", _settings),
     Entry(RECONCILE, cast("str", QT_TRANSLATE_NOOP("Windows", "Reconcile")), "", _reconcile),
+    Entry(DOCTOR, cast("str", QT_TRANSLATE_NOOP("Windows", "Sources and health")), "", _doctor),
     Entry("first_run", cast("str", QT_TRANSLATE_NOOP("Windows", "Welcome")), "", _first_run, listed=False),
     Entry(GO, cast("str", QT_TRANSLATE_NOOP("Windows", "Go to")), "Ctrl+K", _go, listed=False),
     Entry(KEYS, cast("str", QT_TRANSLATE_NOOP("Windows", "Keys")), "F1", _keys, listed=False),

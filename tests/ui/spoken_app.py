@@ -22,7 +22,7 @@ from app.ui.settings_window import SettingsWindow
 from app.ui.tray_view import DEFAULT
 from tests.ui.standing import Standing, demo_machine
 
-KEYS = ("overview", "sessions", "reconcile", "go", "keys")
+KEYS = ("overview", "sessions", "reconcile", "doctor", "go", "keys")
 
 
 def opened(stand: Standing) -> list[QWidget]:

@@ -24,7 +24,7 @@ from app.ui.widgets.surface import Hairline
 
 Fact = Literal["files", "calls", "last", "evidence", "state"]
 _GAP = 18
-_TONES: dict[State, Tone] = {"reading": "good", "changed": "warn", "problem": "bad"}
+TONES: dict[State, Tone] = {"reading": "good", "changed": "warn", "problem": "bad"}
 
 
 def state_words(state: State) -> str:
@@ -256,7 +256,7 @@ class _Row:
         for name, widget in zip(self._names, self.facts, strict=True):
             words = self._words(name, line)
             if isinstance(widget, Chip):
-                widget.set_chip(words, _TONES.get(line.state, "plain"))
+                widget.set_chip(words, TONES.get(line.state, "plain"))
             else:
                 widget.set_text(words)
             if words and name != "state":

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import __version__, formats
 from app.diagnostics import KnownError
+from app.report import drift
 from app.report.names import evidence_name
 from app.report.sources import Line, look
 from app.report.zone import local_zone
@@ -26,7 +27,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.label import Label
 from app.ui.widgets.loading_rows import LoadingRows
 from app.ui.widgets.notice import Notice, NoticeValue
-from app.ui.windows import Context
+from app.ui.windows import DOCTOR, Context
 
 _LOOK_EVERY = 5_000
 """Milliseconds between two looks while agents write: each one walks through their folders."""
@@ -42,8 +43,10 @@ class SourcesPage(Page):
         tr = QCoreApplication.translate
         again = Button(tr("SourcesPage", "Look again"))
         add = Button(tr("SourcesPage", "Add a folder…"))
+        health = Button(tr("SourcesPage", "Health…"))
+        health.setToolTip(tr("SourcesPage", "Sources and health"))
         remark = tr("SourcesPage", "Files are opened read-only. Nothing anybody wrote is kept.")
-        super().__init__(context, tr("SourcesPage", "Sources"), remark, side_by_side(again, add))
+        super().__init__(context, tr("SourcesPage", "Sources"), remark, side_by_side(again, health, add))
         self.lines: tuple[Line, ...] = ()
         self._opened: set[str] = set()
         """Agents whose places of an unknown kind are shown."""
@@ -51,6 +54,8 @@ class SourcesPage(Page):
         self.adding.told.connect(self._tell)
         add.clicked.connect(self.adding.ask)
         again.clicked.connect(self._look_again)
+        self.health = health
+        health.clicked.connect(lambda: context.open_window(DOCTOR))
         self.rows = SourceRows(
             context.machine, lambda: local_zone(context.machine), ("files", "calls", "last", "evidence", "state")
         )
@@ -137,7 +142,7 @@ class SourcesPage(Page):
         return Pair(words, button, least=160)
 
     def _notices_of(self, line: Line) -> list[Notice]:
-        made = [*self._unreadable(line), *self._unknown(line), *self._unverified(line)]
+        made = [*self._unreadable(line), *self._unknown(line), *self._unlike(line), *self._unverified(line)]
         for notice in made:
             notice.action.connect(lambda key: self._notice_action(key, line))
         return made
@@ -171,6 +176,13 @@ class SourcesPage(Page):
             actions.insert(0, ("places", show))
         yield Notice("warn", title, text, actions)
 
+    def _unlike(self, line: Line) -> Iterator[Notice]:
+        """Other signs that its logs are not what they were; of a newer version alone only the doctor speaks."""
+        told = [drift.words(one, self.tr) for one in line.signs if one.sign not in ("kind", "version")]
+        if told:
+            title = self.tr("{agent}: its logs are not what they were").format(agent=line.title)
+            yield Notice("warn", title, " ".join(told), (("health", self.tr("Show what has changed")),))
+
     def _unverified(self, line: Line) -> Iterator[Notice]:
         last = line.last_withheld
         if last is None:
@@ -203,6 +215,8 @@ class SourcesPage(Page):
     def _notice_action(self, key: str, line: Line) -> None:
         if key == "confirm":
             self._confirm(line.source, counts=True)
+        elif key == "health":
+            self.context.open_window(DOCTOR, line.source)
         elif key == "places":
             self._opened.add(line.source)
             lines, self.lines = self.lines, ()
