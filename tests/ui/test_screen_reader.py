@@ -29,6 +29,7 @@ WINDOWS = {
     "Overview",
     "Sessions",
     "Reconcile",
+    "Sources and health",
     "session",
     "settings general",
     "settings sources",

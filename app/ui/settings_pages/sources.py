@@ -43,7 +43,7 @@ class SourcesPage(Page):
         tr = QCoreApplication.translate
         again = Button(tr("SourcesPage", "Look again"))
         add = Button(tr("SourcesPage", "Add a folder…"))
-        health = Button(tr("SourcesPage", "Health…"))
+        health = Button(tr("SourcesPage", "Health"))
         health.setToolTip(tr("SourcesPage", "Sources and health"))
         remark = tr("SourcesPage", "Files are opened read-only. Nothing anybody wrote is kept.")
         super().__init__(context, tr("SourcesPage", "Sources"), remark, side_by_side(again, health, add))
