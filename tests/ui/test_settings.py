@@ -104,7 +104,7 @@ def test_everything_is_reached_by_tab(page: str, shown: Frame) -> None:
     area = window.page.parentWidget().parentWidget()
     assert focus() is area or area.isAncestorOf(focus())
     reached: set[QWidget] = set()
-    for _ in range(60):
+    for _ in range(60 + len(SOURCES)):
         reached.add(focus())
         QTest.keyClick(focus(), Qt.Key.Key_Tab)
     policies = Qt.FocusPolicy.TabFocus
