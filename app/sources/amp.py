@@ -23,7 +23,7 @@ from app.shapes.source import Source
 from app.shapes.vscode import path_of
 
 VERSION = 1
-_OPENAI = re.compile(r"(?:openai/)?(?:gpt-|o\d)")
+_OPENAI = ("gpt-", "o1", "o3", "o4", "openai/")
 _SENT, _READ = ("inputTokens", "input"), ("cacheReadInputTokens", "cache_read")
 _WRITTEN, _OUTPUT = ("cacheCreationInputTokens", "cache_write"), ("outputTokens", "output")
 _TIMES = ("timestamp", "createdAt", "created_at")
@@ -123,7 +123,7 @@ def _identity(thread: str, place: int | str) -> tuple[object, ...]:
 def _tokens(usage: Facts, model: str | None) -> Tokens:
     """OpenAI bills no writing to its cache: what stands there is the fresh part of the prompt."""
     sent, read, written, output = (_count(usage, names) for names in (_SENT, _READ, _WRITTEN, _OUTPUT))
-    if model and _OPENAI.match(model):
+    if model and model.startswith(_OPENAI):
         sent, written = sent + written, 0
     return Tokens(sent, read, written, 0, output)
 

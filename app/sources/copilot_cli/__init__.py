@@ -12,24 +12,27 @@ from pathlib import Path
 
 from app.machine import Machine
 from app.model.usage import Batch, Cursor
-from app.shapes.database import read_database
-from app.shapes.lines import read_lines
 from app.shapes.source import Source, Vendor
-from app.sources.copilot_cli.events import Events
-from app.sources.copilot_cli.store import rows
 
 VERSION = 1
 _FILE = "COPILOT_OTEL_FILE_EXPORTER_PATH"
 
 
 def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
+    """Nothing of the parsers is imported where there is no such file."""
     if path.suffix == ".db":
+        from app.shapes.database import read_database
+        from app.sources.copilot_cli.store import rows
+
         return read_database("copilot_cli", VERSION, path, cursor, rows)
     if _is_telemetry(path):
-        from app.shapes.otel.files import read_telemetry  # 3 ms that only those pay who have switched it on
+        from app.shapes.otel.files import read_telemetry
         from app.sources.copilot_cli.telemetry import Spans
 
         return read_telemetry("copilot_cli", VERSION, path, cursor, Spans)
+    from app.shapes.lines import read_lines
+    from app.sources.copilot_cli.events import Events
+
     return read_lines("copilot_cli", VERSION, path, cursor, Events)
 
 
