@@ -24,7 +24,7 @@ from app.report import meters
 from app.report.zone import day_of, local_zone, start_of
 from app.shapes.finding import never
 from app.shapes.source import Source
-from app.sources import BY_ID, chosen, unconfirmed
+from app.sources import BY_ID, SOURCES, chosen, unconfirmed
 from app.store import database, queries
 from app.store.files import Files
 from app.store.writer import Writer
@@ -103,6 +103,7 @@ def _priced_writer(machine: Machine) -> Writer:
         lambda call: price(call, catalog),
         catalog.book.id,
         lambda model: family_of(model, machine.resources).ratio,
+        secondhand=[source.id for source in SOURCES if source.secondhand],
     )
 
 

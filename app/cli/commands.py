@@ -176,6 +176,7 @@ COMMANDS: tuple[Command, ...] = (
                 "confirm", "Let the calls of an unverified agent count, once a session was compared.", metavar="AGENT"
             ),
             Option("withdraw", "Let them count no more.", metavar="AGENT"),
+            Option("exports", "Print settings that make agents and collectors write telemetry into files.", bool),
             SYNC,
             JSON,
             DEMO,

@@ -9,6 +9,7 @@ from typing import Any
 
 from app import formats
 from app.cli import confirming, sampling, trying
+from app.cli import exports as settings_to_export
 from app.cli.paper import console, plain, print_json, print_table, table, up_to_date
 from app.machine import Machine
 from app.model.path import real
@@ -30,11 +31,14 @@ def run(
     sample: str | None,
     confirm: str | None,
     withdraw: str | None,
+    exports: bool,
     sync: bool,
     json: bool,
 ) -> int:
     if try_ is not None:
-        return trying.run(Path(real(try_)), json=json)
+        return trying.run(machine, Path(real(try_)), json=json)
+    if exports:
+        return settings_to_export.run(machine, json=json)
     if sample is not None:
         return sampling.run(machine, sample, sync=sync, json=json)
     for name in (confirm, withdraw):

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.cli.paper import plain, print_json
 from app.diagnostics import KnownError
+from app.machine import Machine
 from app.model.path import named
 from app.model.usage import Tokens
 from app.shapes.source import Source
@@ -16,28 +17,31 @@ from app.sources import SOURCES
 SCHEMA = "cuenta.try/1"
 
 
-def run(path: Path, *, json: bool) -> int:
+def run(machine: Machine, path: Path, *, json: bool) -> int:
     try:
         with open(path, "rb"):
             pass
     except OSError as error:
         hint = "Name a log file." if not path.is_file() else "Make it readable."
         raise KnownError(f"{path} can't be read: {error.strerror or error}.", hint) from error
-    found = [_tried(source, path) for source in SOURCES]
+    found = [_tried(source, path, machine) for source in SOURCES]
     if json:
         print_json({"schema": SCHEMA, "file": named(str(path)), "sources": found})
         return 0
     for one in found:
         if one["calls"] or one["skipped"]:
             _show(one)
+    for where, what in filter(None, (source.amiss(machine) for source in SOURCES)):
+        print(f"{plain(named(where))}: {plain(what)}", file=sys.stderr)
     if not any(one["calls"] for one in found):
         print("No source finds a call in it.", file=sys.stderr)
     return 0
 
 
-def _tried(source: Source, path: Path) -> dict[str, Any]:
+def _tried(source: Source, path: Path, machine: Machine) -> dict[str, Any]:
     """A file that a source can't make out is none of its: that is said, and no error."""
     try:
+        list(source.roots(machine))  # of logs that the user describes: which they are
         batches, problem = list(source.read(path, None)), None
     except OSError as error:
         batches, problem = [], error.strerror or str(error)

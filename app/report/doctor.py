@@ -46,7 +46,7 @@ class SourceHealth(NamedTuple):
 
     @property
     def is_found(self) -> bool:
-        return self.on_disk > 0 or self.stored.calls > 0
+        return self.on_disk > 0 or self.stored.calls > 0 or bool(self.stored.problems)
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -107,7 +107,7 @@ def _examined(
         on_disk=len(found),
         behind=len(behind),
         lag=0.0 if oldest is None else max(0.0, (machine.clock() - oldest) / 1000),
-        stored=_without_deleted(stored),
+        stored=_without_deleted(stored, source.amiss(machine)),
         last_withheld=queries.last_withheld(connection, source.id) if stored.withheld else None,
         signs=told.signs.get(source.id, ()),
         versions=told.versions.get(source.id, ()),
@@ -128,9 +128,10 @@ def _percent(part: int, every: int) -> str:
     return "<1%" if part * 100 < every else f"{part * 100 // every}%"
 
 
-def _without_deleted(stored: queries.SourceHealth) -> queries.SourceHealth:
-    """A file that could not be read and is gone is no problem any more."""
-    return stored._replace(problems=tuple(one for one in stored.problems if os.path.lexists(real(one[0]))))
+def _without_deleted(stored: queries.SourceHealth, amiss: tuple[str, str] | None) -> queries.SourceHealth:
+    """A file that could not be read and is gone is no problem any more. What its owner must mend comes first."""
+    left = tuple(one for one in stored.problems if os.path.lexists(real(one[0])))
+    return stored._replace(problems=(*(((*amiss, 0),) if amiss else ()), *left))
 
 
 def as_json(sources: list[SourceHealth], surroundings: dict[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,13 @@ class Source:
     verified: bool = True
     """Was the reader tried on files that the agent wrote? Until then its calls stay out of every sum, unless the user has
     compared one of its sessions and says that they are right."""
+    secondhand: bool = False
+    """It tells requests of agents that may log them themselves: of a session that another source tells its calls do not
+    count, but where a message's identity shows which call is which."""
+    amiss: Callable[[Machine], tuple[str, str] | None] = lambda _: None
+    """(file, what) that its owner must mend, in a sentence, before it can be read; None where all is well."""
+    exports: Callable[[Machine], Iterable[tuple[str, str]]] = lambda _: ()
+    """(where it goes, the lines) of settings that make an agent or a collector write the files that are read here."""
     evidence: str = "A"
     """The levels that its calls can have (`model.usage.Call.evidence`), best first; empty where nothing tells of calls."""
     live: bool = True

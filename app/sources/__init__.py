@@ -28,10 +28,12 @@ from app.sources import (
     copilot_studio,
     crush,
     cursor,
+    custom,
     devin,
     dsh,
     factory_droid,
     forge,
+    gateways,
     gemini_cli,
     goose,
     gptme,
@@ -148,6 +150,8 @@ SOURCES: tuple[Source, ...] = (
     copilot_studio.SOURCE,
     copilot_jetbrains.SOURCE,
     copilot_eclipse.SOURCE,
+    gateways.SOURCE,
+    custom.SOURCE,
 )
 BY_ID = {source.id: source for source in SOURCES}
 

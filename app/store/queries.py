@@ -627,13 +627,13 @@ def health(connection: sqlite3.Connection, source: str) -> SourceHealth:
     for (text,) in connection.execute("SELECT skipped FROM file WHERE source = ? AND skipped <> '{}'", (source,)):
         for reason, count in json.loads(text).items():
             skipped[reason] = skipped.get(reason, 0) + count
-    inherited = connection.execute(
-        "SELECT coalesce(sum(records), 0) FROM call AS copy WHERE source = ? AND kept = 0 AND standing = 2"
-        " AND NOT EXISTS (SELECT 1 FROM call WHERE call.message = copy.message AND call.kept = 1)",
+    unkept = connection.execute(
+        "SELECT copy.standing = 2, coalesce(sum(records), 0) FROM call AS copy WHERE source = ? AND kept = 0"
+        " AND NOT EXISTS (SELECT 1 FROM call WHERE call.message = copy.message AND call.kept > 0) GROUP BY 1",
         (source,),
-    ).fetchone()[0]
-    if inherited:
-        skipped["copied from a thread whose log is gone"] = inherited
+    ).fetchall()
+    for inherited, count in unkept:
+        skipped["copied from a thread whose log is gone" if inherited else "told by the agent's own log"] = count
     problems = connection.execute(
         "SELECT path, problem, problem_at FROM file WHERE source = ? AND problem IS NOT NULL ORDER BY problem_at DESC",
         (source,),

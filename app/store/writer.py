@@ -19,6 +19,7 @@ from app.model.usage import NOTHING_CHANGED, Batch, Call, Changed, Cursor, Probl
 from app.store import queries, repricing, rows
 from app.store.contents import Contents
 from app.store.database import open_writer, refusal
+from app.store.echoes import Echoes
 from app.store.files import Files
 from app.store.folding import COUNTED, Copy, hold_back, join, judge
 from app.store.repairs import Repairs
@@ -52,15 +53,21 @@ class Writer:
     """The one writing connection. Used by one thread at a time."""
 
     def __init__(
-        self, path: Path, price: Price, book: str, prior: Callable[[str | None], Ratio] = lambda _: BARE
+        self,
+        path: Path,
+        price: Price,
+        book: str,
+        prior: Callable[[str | None], Ratio] = lambda _: BARE,
+        secondhand: Collection[str] = (),
     ) -> None:
-        """`prior` tells the ratio of a model's family (see `Repairs`)."""
+        """`prior` tells the ratio of a model's family (see `Repairs`), `secondhand` who echoes others (see `Echoes`)."""
         self.path = path
         self.connection = open_writer(path)
         self.price = price
         self.book = book
         self.files = Files(self._ask, self._ask_many)
         self.sessions = Sessions(self._ask, self._ask_many)
+        self.echoes = Echoes(self._ask, secondhand)
         self.contents = Contents(self._ask, self._ask_many)
         self.repairs = Repairs(self._ask, self._ask_many, price, prior)
         self._prices: dict[tuple[str, str], int] = {}
@@ -139,13 +146,23 @@ class Writer:
             self._withheld = now
             self._ask("INSERT OR REPLACE INTO meta (name, value) VALUES ('withheld', ?)", (json.dumps(sorted(now)),))
             where = "session_id IN (SELECT id FROM session WHERE source IN (SELECT value FROM json_each(?)))"
-            found = self._ask(f"SELECT DISTINCT message FROM call WHERE {where}", (json.dumps(changed),))
-            messages = [message for (message,) in found]
-            for begin in range(0, len(messages), _AT_A_TIME):
-                groups: Groups = {}
-                self._join_stored(groups, set(messages[begin : begin + _AT_A_TIME]))
-                self._ask_many(rows.UPSERT, self._judged(groups, mixed=True)[1])
-                self.repairs.of_messages(groups)
+            self.echoes.look(now)
+            self._judge_again(where, [*changed, *self.echoes.sources])
+
+    def _judge_again(self, where: str, of: Sequence[Any]) -> None:
+        """Judges anew the stored calls that `where` tells, a condition on them with the list as its one value."""
+        messages = [one for (one,) in self._ask(f"SELECT DISTINCT message FROM call WHERE {where}", (json.dumps(of),))]
+        for begin in range(0, len(messages), _AT_A_TIME):
+            groups: Groups = {}
+            self._join_stored(groups, set(messages[begin : begin + _AT_A_TIME]))
+            self._ask_many(rows.UPSERT, self._judged(groups, mixed=True)[1])
+            self.repairs.of_messages(groups)
+
+    def _mend_echoes(self) -> None:
+        """Sessions that another source has begun to tell, or tells no more."""
+        changed = self.echoes.look(self._withheld)
+        if changed:
+            self._judge_again("session_id IN (SELECT value FROM json_each(?))", sorted(changed))
 
     def commit(self, batches: Sequence[Batch], now: int) -> Changed:
         """Stores the batches in one transaction. Raises KnownError where the disk or the file doesn't let it."""
@@ -163,6 +180,7 @@ class Writer:
             copies, values = self._judged(groups, stored or any(batch.source in self._withheld for batch in batches))
             self._ask_many(rows.UPSERT if stored else rows.INSERT, values)
             self.repairs.of_messages(groups)
+            self._mend_echoes()
             self._note([batch for batch, _ in taken])
         refused = {batch.path for batch, file in zip(batches, files, strict=True) if file is None}
         return self._notice(copies, frozenset(refused))
@@ -225,6 +243,7 @@ class Writer:
             judge(alike)
             if mixed and self._withheld:
                 hold_back(alike, self._withheld)
+            self.echoes.silence(alike, self._withheld)
             for copy in alike:
                 copies.append(copy)
                 values.append(rows.row_of(copy, self._cost(copy, alike) if copy.kept else rows.UNPRICED))
@@ -305,6 +324,7 @@ class Writer:
 
     def _forget(self) -> None:
         self.sessions.forget()
+        self.echoes.forget()
         self.repairs.forget()
         self._prices.clear()
         self._version = 0

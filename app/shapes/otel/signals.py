@@ -70,8 +70,8 @@ def moment(value: object) -> int | None:
     number of any unit.
     """
     if isinstance(value, list):
-        parts = [float(one) for one in value if type(one) in (int, float)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        return instant(parts[0] + parts[1] / 1e9) if len(parts) == 2 and abs(parts[0]) < 1e11 else None
+        parts = [float(one) for one in value if isinstance(one, (int, float)) and abs(one) < 1e11]  # pyright: ignore[reportUnknownVariableType]
+        return instant(parts[0] + parts[1] / 1e9) if len(parts) == 2 else None
     if type(value) is str and value.isdecimal() and len(value) < 25:
         value = int(value)
     if isinstance(value, (int, float)) and 1e17 <= value < 1e21:

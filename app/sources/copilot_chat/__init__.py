@@ -52,6 +52,16 @@ def _owns(relative: str) -> bool:
     return "Storage/" not in below or any(store in f"/{below}/" for store in _INSIDE)
 
 
+def _exports(machine: Machine) -> Iterator[tuple[str, str]]:
+    folder = machine.data / "copilot-chat"
+    path = (folder / "otel.jsonl").as_posix()
+    yield "VS Code's settings.json, a database", '"github.copilot.chat.otel.dbSpanExporter.enabled": true'
+    yield (
+        f"VS Code's settings.json, or a file (the folder {folder} must exist)",
+        f'"github.copilot.chat.otel.enabled": true,\n"github.copilot.chat.otel.outfile": "{path}"',
+    )
+
+
 SOURCE = Source(
     id="copilot_chat",
     title="GitHub Copilot Chat",
@@ -66,6 +76,7 @@ SOURCE = Source(
     window=lambda model, logged, highest, machine: logged,
     compacts=lambda _: None,
     cache_lifetime=lambda _: None,
+    exports=_exports,
     verified=False,
     evidence="ABC",
     credit="AI credit",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.machine import Machine
 from app.model.usage import Batch, Cursor
 from app.shapes.source import Source
 
@@ -24,6 +25,12 @@ def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
     return read_telemetry("otel", VERSION, path, cursor, Log)
 
 
+def _exports(machine: Machine) -> Iterator[tuple[str, str]]:
+    from app.sources.otel.exports import exports
+
+    return exports(machine)
+
+
 SOURCE = Source(
     id="otel",
     title="OpenTelemetry",
@@ -36,7 +43,9 @@ SOURCE = Source(
     window=lambda model, logged, highest, machine: logged,
     compacts=lambda _: None,
     cache_lifetime=lambda _: None,
+    exports=_exports,
     verified=False,
+    secondhand=True,
     evidence="ABC",
     states_cost=True,
     exact="Export spans or log records, not metrics alone, and the cache's counts (semantic conventions 1.40 or later).",
