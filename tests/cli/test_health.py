@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,9 +102,13 @@ def test_what_was_skipped(cuenta: Cuenta, doctor: Any) -> None:
     assert claude["skipped"] == sum(claude["skipped_by_reason"].values()) == 2
 
 
+NOWHERE = {"aider", "custom", "copilot_studio"}
+"""They write into repositories, wherever the user says, and on Windows only: nothing is looked for on a bare machine."""
+
+
 def test_a_machine_without_agents(cuenta: Cuenta, doctor: Any) -> None:
     for source in doctor()["sources"]:
-        assert source["roots"] or source["id"] == "aider"  # it writes into repositories, and knows of none here
+        assert source["roots"] or source["id"] in NOWHERE
         assert (source["files"], source["calls"], source["problem"]) == (0, 0, None)
 
 
@@ -127,6 +132,48 @@ def test_try_stores_nothing(cuenta: Cuenta, doctor: Any) -> None:
     assert claude["tokens"]["output"] == 460
     assert codex["calls"] == 0
     assert not (cuenta.data / "cuenta.sqlite3").exists()
+
+
+_MINE = """\
+[[source]]
+name = "Mine"
+files = "~/mine/*.log"
+format = "json-lines"
+
+[source.fields]
+output = "out"
+"""
+
+
+def test_try_shows_what_a_description_makes_of_a_file(cuenta: Cuenta, doctor: Any, tmp_path: Path) -> None:
+    """Wherever the file lies; and a description that is broken says so, with its line."""
+    log = tmp_path / "anything"
+    log.write_text('{"out": 7}\n')
+    cuenta.data.mkdir(exist_ok=True)
+    (cuenta.data / "sources.user.toml").write_text(_MINE)
+    (mine,) = [one for one in doctor("--try", str(log))["sources"] if one["id"] == "custom"]
+    assert (mine["calls"], mine["tokens"]["output"], mine["evidence"]) == (1, 7, ["B"])
+    (cuenta.data / "sources.user.toml").write_text(_MINE.replace("out", "", 1).replace("json-lines", "lines"))
+    status, _, err = cuenta("doctor", "--try", str(log))
+    assert status == 0 and "sources.user.toml: line 4: `format` is one of json-lines" in err
+
+
+def test_a_broken_description_is_a_problem_with_its_line(cuenta: Cuenta, doctor: Any) -> None:
+    month(cuenta)
+    cuenta.data.mkdir()
+    (cuenta.data / "sources.user.toml").write_text("[[source]]\nname = \n")
+    found = {one["id"]: one for one in doctor()["sources"]}
+    assert found["custom"]["problem"].startswith(f"{cuenta.data / 'sources.user.toml'}: line 2: ")
+    assert found["claude_code"]["calls"] == 8
+
+
+def test_exports_are_settings_that_name_files_of_ours(cuenta: Cuenta, doctor: Any) -> None:
+    found = doctor("--exports")
+    assert found["schema"] == "cuenta.exports/1"
+    lines = {one["where"]: one["lines"] for one in found["exports"]}
+    assert sum(cuenta.data.as_posix() in text for text in lines.values()) >= 4
+    status, out, _ = cuenta("doctor", "--exports")
+    assert status == 0 and all(text in out for text in lines.values())
 
 
 def test_for_people(cuenta: Cuenta, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,12 @@ def test_exact_requests_from_a_collector_win_over_the_editors_own_session(home: 
     assert home.read().output == 100
     for number in (1, 2):
         usage = {"gen_ai.usage.input_tokens": 9, "gen_ai.usage.output_tokens": 100, "gen_ai.operation.name": "chat"}
-        span: dict[str, Any] = {"traceId": "a", "spanId": f"b{number}", "name": "chat m", "startTimeUnixNano": f"{_T}000000000"}
+        span: dict[str, Any] = {
+            "traceId": "a",
+            "spanId": f"b{number}",
+            "name": "chat m",
+            "startTimeUnixNano": f"{_T}000000000",
+        }
         span["attributes"] = _values({**usage, "copilot_chat.chat_session_id": "x1"})
         envelope = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
         home.write(home.machine.data / "otel" / f"{number}.jsonl", json.dumps(envelope) + "\n")
