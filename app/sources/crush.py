@@ -68,11 +68,14 @@ def _project(database: Path) -> str | None:
 
 
 def _registered(machine: Machine) -> Iterator[Path]:
-    """Folders with a database, as far as the registry knows: a list of projects, with or without a name, or by their ids."""
+    """The folder of the registry, where a new project turns up, and those with a database as far as it knows: a list of
+    projects, with or without a name, or by their ids.
+    """
     local = machine.variable("LOCALAPPDATA") if machine.system == "win32" else None
     shared = machine.variable("XDG_DATA_HOME") or machine.home / ".local" / "share"
     home = machine.variable("CRUSH_GLOBAL_DATA")
     file = (machine.path(home) if home else Path(local or shared) / "crush") / "projects.json"
+    yield file.parent
     try:
         found = record_of(b'{"projects":%b}' % file.read_bytes())
     except OSError:
