@@ -79,6 +79,12 @@ def _roots(machine: Machine) -> list[Path]:
     return [home / "sessions" for home in machine.folders("DSH_HOME") or [machine.home / ".dsh"]]
 
 
+def _owns(relative: str) -> bool:
+    """A newer build takes a session over into a file of a newer version beside the old one: `session.v3.jsonl.zstd`."""
+    name = relative.rpartition("/")[2]
+    return name.startswith("session.") and name.endswith((".jsonl", ".jsonl.zstd"))
+
+
 SOURCE = Source(
     id="dsh",
     title="DeepSeek Harness",
@@ -86,7 +92,7 @@ SOURCE = Source(
     color="other",
     version=VERSION,
     roots=_roots,
-    owns=lambda relative: relative.endswith(("/session.jsonl", "/session.jsonl.zstd")),
+    owns=_owns,
     read=lambda path, cursor: read_lines("dsh", VERSION, path, cursor, _Log, _open),
     verified=False,
 )

@@ -1,74 +1,101 @@
-"""Forge's conversations: rows of `.forge.db`, each with all its messages as JSON, written again after each answer.
+"""Forge's conversations: rows of `.forge.db`, each written anew with all its messages, and with an answer its usage.
 
-What was cached is part of what was sent. Messages have no ids, and compaction takes some away: an answer is known by its
-counts, and by how many with the same came before it.
+No message has a time: one that is new stands at its conversation's last change. Compaction takes messages out, so an answer
+is known by what it used and by how many before it used the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from app.machine import Machine
-from app.model.usage import Tokens
+from app.model.usage import Call, Tokens
 from app.shapes.database import Base, read_database
-from app.shapes.fields import count, instant, listed, mapping, record_of, word
+from app.shapes.fields import count, dollars, instant, listed, mapping, record_of, word
 from app.shapes.gathering import Gathered, call
 from app.shapes.source import Source
 
 VERSION = 1
-_WANTED = {"conversation_id", "context", "created_at", "updated_at"}
 _COUNTS = ("prompt_tokens", "cached_tokens", "completion_tokens")
-_NEW = (
-    "SELECT conversation_id, context, COALESCE(updated_at, created_at) AS changed FROM conversations"
-    " WHERE changed >= ? ORDER BY changed"
-)
+_CHANGED = "coalesce(updated_at, created_at, '')"
+_ROWS = 300
+"""Conversations after which a batch is handed over: each is as long as all that was said."""
 
 
-def _rows(base: Base, gathered: Gathered) -> None:
-    if not base.columns("conversations") >= _WANTED:
+def _conversations(base: Base, gathered: Gathered) -> None:
+    """Those changed since the newest that was read, that one included: two changes may bear one time."""
+    if not {"conversation_id", "workspace_id", "context", "created_at", "updated_at"} <= base.columns("conversations"):
         return
-    for ident, said, changed in base.ask(_NEW, gathered.kept.get("since", "")):
-        if not word(ident) or not word(changed):
+    wanted = (
+        f"SELECT conversation_id, workspace_id, context, {_CHANGED} FROM conversations"
+        f" WHERE context IS NOT NULL AND {_CHANGED} >= ? ORDER BY 4 LIMIT {_ROWS}"
+    )
+    before, taken = gathered.kept.get("changed", ""), 0
+    for ident, workspace, context, changed in base.ask(wanted, before):
+        taken += 1
+        gathered.kept["changed"] = changed
+        conversation = record_of(str(context).encode())
+        if conversation is None or not word(ident):
+            if changed != before:
+                gathered.skip("not JSON")
             continue
-        gathered.kept["since"] = changed
-        context = mapping(record_of(str(said).encode()))
-        _conversation(gathered, ident, listed(context.get("messages")), instant(changed) or gathered.written)
+        gathered.learn(ident, project=_folder(base, workspace))
+        _messages(gathered, conversation, ident, instant(changed) or gathered.written)
+    gathered.more = taken == _ROWS and gathered.kept["changed"] != before
 
 
-def _conversation(gathered: Gathered, session: str, messages: list[object], at: int) -> None:
-    same: dict[tuple[object, ...], int] = {}
-    gathered.learn(session)
-    for place, message in enumerate(map(mapping, messages)):
-        usage = mapping(message.get("usage"))
-        sent, read, output = (_actual(usage.get(name)) for name in _COUNTS)
-        if not sent and not output:
+def _messages(gathered: Gathered, conversation: dict[str, Any], session: str, at: int) -> None:
+    seen, found = dict[tuple[object, ...], int](), list[Call]()
+    for entry in map(mapping, listed(conversation.get("messages"))):
+        usage = mapping(entry.get("usage"))
+        if not usage:
             continue
-        text = mapping(mapping(message.get("message")).get("text"))
-        model = word(text.get("model"))
-        known = model, sent, read, output
-        same[known] = same.get(known, 0) + 1
-        read = min(read, sent)
-        gathered.add(
+        said = mapping(mapping(entry.get("message")).get("text")) or mapping(entry.get("text"))
+        model = word(said.get("model"))
+        (sent, exact), (cached, split), (output, counted) = (_count(usage.get(name)) for name in _COUNTS)
+        if not (sent or output):
+            continue
+        tokens = Tokens(sent - min(cached, sent), min(cached, sent), 0, 0, output)
+        told = (model, *tokens)
+        seen[told] = seen.get(told, 0) + 1
+        found.append(
             call(
-                *("forge", session, *known, same[known]),
+                *("forge", session, *told, seen[told]),
                 session=session,
-                at=instant(text.get("timestamp")) or at + place,  # a ms each: the last one fills the context
+                at=at,
                 model=model,
-                tokens=Tokens(sent - read, read, 0, 0, output),
-                context=sent,
+                tokens=tokens,
+                evidence="C" if not (exact and counted) else "A" if split else "B",
+                reported=dollars(usage.get("cost")),
+                records=0,  # one document holds them all
             )
         )
+    for one in found:
+        gathered.add(one._replace(context=one.tokens.prompt if one is found[-1] else None))
 
 
-def _actual(value: object) -> int:
-    """Beside `{actual: n}` there may be `{approx: n}`, of which nothing is made."""
-    return count(mapping(value).get("actual")) if isinstance(value, dict) else count(value)
+def _count(value: object) -> tuple[int, bool]:
+    """(tokens, whether somebody counted them): what no provider told is Forge's own guess."""
+    facts = {name.lower(): said for name, said in mapping(value).items()}
+    return (count(facts["actual"]), True) if "actual" in facts else (count(facts.get("approx")), False)
+
+
+def _folder(base: Base, workspace: object) -> str | None:
+    if not {"workspace_id", "path"} <= base.columns("workspaces"):
+        return None
+    return next(
+        (word(path) for (path,) in base.ask("SELECT path FROM workspaces WHERE workspace_id = ?", workspace)), None
+    )
 
 
 def _homes(machine: Machine) -> Iterator[Path]:
-    named = machine.variable("FORGE_CONFIG")
-    yield from [machine.path(named)] if named else [machine.home / "forge", machine.home / ".forge"]
+    chosen = machine.variable("FORGE_CONFIG")
+    if chosen:
+        yield machine.path(chosen)
+    else:
+        yield from (machine.home / name for name in ("forge", ".forge"))
 
 
 SOURCE = Source(
@@ -79,8 +106,11 @@ SOURCE = Source(
     version=VERSION,
     roots=lambda _: (),
     shallow=_homes,
-    owns=lambda relative: relative.rpartition("/")[2] == ".forge.db",
+    owns=lambda relative: relative in (".forge.db", ".forge.writes.db"),
     is_database=lambda name: name.endswith(".db"),
-    read=lambda path, cursor: read_database("forge", VERSION, path, cursor, _rows),
+    read=lambda path, cursor: read_database("forge", VERSION, path, cursor, _conversations),
     verified=False,
+    evidence="ABC",
+    states_cost=True,
+    exact="Keep Cuenta running: Forge notes no time of an answer, and one that is new is then booked to its own day.",
 )
