@@ -242,6 +242,19 @@ def sources(shown: Frame) -> SourcesPage:
     return page
 
 
+def test_what_was_not_found_is_folded_away_until_asked_for(shown: Frame) -> None:
+    page = sources(shown)
+    found = [line for line in page.lines if line.found]
+    assert list(page.listed) == found and 0 < len(found) < len(page.lines)
+    assert f"{len(page.lines) - len(found)} more" in page.more.text()
+    page.more.click()
+    assert page.listed == page.lines and page.more.isHidden()
+    off = next(line.source for line in page.lines if not line.found)
+    page._all_missing = False
+    page.show_lines(tuple(line._replace(on=False, state="off") if line.source == off else line for line in page.lines))
+    assert [line.source for line in page.listed] == [*(line.source for line in found), off]
+
+
 def test_each_agent_has_its_row(shown: Frame) -> None:
     page = sources(shown)
     assert {line.source for line in page.lines} == set(BY_ID)

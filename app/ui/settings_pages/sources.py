@@ -29,6 +29,8 @@ from app.ui.widgets.loading_rows import LoadingRows
 from app.ui.widgets.notice import Notice, NoticeValue
 from app.ui.windows import DOCTOR, Context
 
+FIRST_MISSING = 6
+"""Agents that left nothing here: so many have a row where nothing else has, or where there are no more."""
 _LOOK_EVERY = 5_000
 """Milliseconds between two looks while agents write: each one walks through their folders."""
 
@@ -61,6 +63,10 @@ class SourcesPage(Page):
         )
         self.rows.switched.connect(self._switch)
         self.rows.hide()
+        self.more = Button("", "link")
+        self.more.clicked.connect(self._show_missing)
+        self.more.hide()
+        self._all_missing = False
         self.waiting = LoadingRows(3)
         self.waiting.begin()
         self._levels = Label(role="caption", ink="text3", wrap=True)
@@ -73,6 +79,7 @@ class SourcesPage(Page):
         for widget, space in (
             (self.waiting, 0),
             (self.rows, 6),
+            (self.more, 6),
             (self._levels, 10),
             (self.news, 8),
             (self._added, 8),
@@ -109,7 +116,7 @@ class SourcesPage(Page):
         self.lines = lines
         self.waiting.end()
         self.waiting.hide()
-        self.rows.set_lines(lines)
+        self._list()
         self.rows.show()
         self._levels.show()
         added = [self._added_row(line, one.path) for line in lines for one in line.folders if one.added]
@@ -122,7 +129,28 @@ class SourcesPage(Page):
     def show_settings(self) -> None:
         """A refused change: the boxes show again what holds."""
         self.rows.set_lines(())
-        self.rows.set_lines(self.lines)
+        self._list()
+
+    @property
+    def listed(self) -> tuple[Line, ...]:
+        """Those with a row: fifty agents that left nothing here would hide the two that did."""
+        missing = [
+            line for line in self.lines if line.state == "missing" and not any(one.added for one in line.folders)
+        ]
+        if self._all_missing or len(missing) <= FIRST_MISSING:
+            return self.lines
+        kept = missing[:FIRST_MISSING] if len(missing) == len(self.lines) else []
+        return tuple(line for line in self.lines if line in kept or line not in missing)
+
+    def _list(self) -> None:
+        self.rows.set_lines(self.listed)
+        rest = len(self.lines) - len(self.listed)
+        self.more.setVisible(rest > 0)
+        self.more.setText(self.tr("Show {n} more that were not found").format(n=f"{rest:,}"))
+
+    def _show_missing(self) -> None:
+        self._all_missing = True
+        self._list()
 
     # --- what is below the table
 
