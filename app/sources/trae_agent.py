@@ -57,7 +57,7 @@ def _owns(relative: str) -> bool:
 SOURCE = Source(
     id="trae_agent",
     title="Trae Agent",
-    mark="Ta",
+    mark="Te",
     color="other",
     version=VERSION,
     roots=lambda _: (),

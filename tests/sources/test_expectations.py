@@ -237,6 +237,12 @@ def _has_cases(source: str) -> bool:
     return source in EARLIER or any(case.parent.name == source for case in CASES)
 
 
+def test_marks_and_ids_tell_sources_apart() -> None:
+    """Two letters each, where a name is too long."""
+    assert all(len(source.mark) == 2 for source in SOURCES)
+    assert len({source.mark for source in SOURCES}) == len({source.id for source in SOURCES}) == len(SOURCES)
+
+
 def test_every_folder_of_a_source_is_a_case() -> None:
     """With files in it, a reason, and the arithmetic beside the totals."""
     for source in SOURCES:

@@ -84,7 +84,7 @@ def _read(path: Path, cursor: Cursor | None) -> Iterator[Batch]:
 SOURCE = Source(
     id="custom",
     title="Custom logs",
-    mark="Cu",
+    mark="Ct",
     color="other",
     version=VERSION,
     roots=_roots,
