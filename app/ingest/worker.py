@@ -150,7 +150,7 @@ class Worker:
             else:
                 path = owner_of(path)
                 self._dirty.add(path)
-                if self.behind_since is None and self._source_of(path) is not None:
+                if self.behind_since is None and self._sources_of(path):
                     self.behind_since = self.machine.clock()
                     first_while_paused = self._paused
             self._wake.notify_all()
@@ -274,20 +274,21 @@ class Worker:
     def _pending(self, dirty: set[str], writer: Writer) -> list[Pending]:
         pending: list[Pending] = []
         for path in dirty:
-            source = self._source_of(path)
-            found = look_at(source, path) if source is not None else None
-            if source is not None and found is not None:
-                cursor = writer.cursor(source.id, found.path)
-                pending += unread([found], {found.path: cursor} if cursor else {}, source.version)
+            for source in self._sources_of(path):
+                found = look_at(source, path)
+                if found is not None:
+                    cursor = writer.cursor(source.id, found.path)
+                    pending += unread([found], {found.path: cursor} if cursor else {}, source.version)
         return newest_first([one for one in pending if self._is_worth_trying(one.found)])
 
-    def _source_of(self, path: str) -> Source | None:
+    def _sources_of(self, path: str) -> list[Source]:
+        """Several where agents keep what they remember in one database, as extensions of an editor do."""
+        found: dict[str, Source] = {}
         for root, source in self._roots:
-            if path.startswith(root) and path[len(root) : len(root) + 1] in ("/", "\\"):
-                relative = path[len(root) + 1 :].replace("\\", "/")
-                if source.owns(relative):
-                    return source
-        return None
+            below = path.startswith(root) and path[len(root) : len(root) + 1] in ("/", "\\")
+            if below and source.owns(path[len(root) + 1 :].replace("\\", "/")):
+                found[source.id] = source
+        return [*found.values()]
 
     def _read(self, pending: list[Pending], writer: Writer) -> int:
         """Reads these files; how many batches of them were stored."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import sqlite3
 import threading
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from app import runtime
+from app import runtime, settings
 from app.diagnostics import KnownError
 from app.ingest import reading
 from app.ingest import worker as worker_module
@@ -217,6 +218,29 @@ def test_a_change_that_no_notice_told_is_found(
     watched.calls(2)
     watched.settled()
     append(outside, answer("c", session="x") + "\n")
+    watched.calls(3)
+
+
+def test_a_database_of_two_agents_is_read_for_both(
+    watched: Watched, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice says nothing of agents: extensions of an editor keep what they remember in one file."""
+    monkeypatch.setattr(worker_module, "EVERYTHING_EVERY", 600.0)
+    settings.save(watched.machine, settings.Settings(confirmed=("cody", "void")))
+    storage = watched.machine.home / ".config" / "Void" / "User" / "globalStorage"
+    (storage / "sourcegraph.cody-ai").mkdir(parents=True)
+    said = {"humanMessage": {"text": "hello"}, "assistantMessage": {"text": "yes"}}
+    thread = {"messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "displayContent": "yes"}]}
+    with closing(sqlite3.connect(storage / "state.vscdb")) as connection:
+        connection.execute("CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)")
+        watched.worker.start()
+        watched.calls(1)
+        watched.settled()
+        chats = {"cody-local-chatHistory-v2": {"me": {"chat": {"c": {"interactions": [said]}}}}}
+        values = {"sourcegraph.cody-ai": chats, "void.chatThreadStorageII": {"t": thread}}
+        rows = [(key, json.dumps(value)) for key, value in values.items()]
+        with connection:
+            connection.executemany("INSERT INTO ItemTable VALUES (?, ?)", rows)
     watched.calls(3)
 
 
