@@ -61,7 +61,7 @@ def _roots(machine: Machine) -> list[Path]:
 SOURCE = Source(
     id="tabby",
     title="Tabby",
-    mark="Ta",
+    mark="Tb",
     color="other",
     version=VERSION,
     roots=_roots,
