@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from app import settings
-from app.sources import BY_ID
+from app.sources import BY_ID, custom
 from app.sources.custom.declared import BrokenError, declared
 
-from .home import Home
+from .home import FIXTURES, Home
 
 _GOOD = """\
 [[source]]
@@ -84,3 +85,14 @@ def test_a_row_that_is_still_being_written_is_no_row(home: Home) -> None:
         home.write("logs/a.csv", content)
         home.read()
     assert home.output == 1_241
+
+
+def test_the_example_of_the_readme_and_of_the_module_hold(tmp_path: Path) -> None:
+    """Both are what people copy."""
+    for told in ((FIXTURES.parent.parent / "README.md").read_text(encoding="utf-8"), custom.__doc__ or ""):
+        (example,) = [block for block in re.findall(r"```toml\n(.*?)```", told, re.DOTALL) if "[[source]]" in block]
+        file = tmp_path / f"{len(told)}.toml"
+        file.write_text(example)
+        (one,) = declared(file, tmp_path)
+        assert (one.base, one.inside) == (tmp_path / "proxy/logs", {"cache_read", "reasoning"})
+        assert one.fits("2026/a.jsonl") and one.fits("a.jsonl") and not one.fits("a.json")
