@@ -33,7 +33,9 @@ class Telemetry(Gathered):
         if record is None:
             self.skip("not JSON")
         elif metrics_only(record):
-            self.skip("metrics, which tell no single request")
+            if not self.kept.get("metrics"):  # said once: they are written on and on, used or not
+                self.skip("metrics, which tell no single request")
+            self.kept["metrics"] = True
         else:
             self.object(record, offset)
 
