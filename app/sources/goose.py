@@ -54,6 +54,14 @@ class _Known(NamedTuple):
     window: int | None
 
 
+class _Booked(NamedTuple):
+    """What the ledger tells of a session."""
+
+    tokens: Tokens = Tokens()
+    cost: int = 0
+    """Nano-dollars."""
+
+
 # --- the database
 
 
@@ -64,28 +72,46 @@ def _take(base: Base, gathered: Gathered) -> None:
         return
     sessions = {row["id"]: row for row in _rows(base, "sessions", names) if word(row["id"])}
     ledger = tuple(name for name in _LEDGER if name in base.columns("usage_ledger"))
-    booked, costs = dict[str, Tokens](), dict[str, int]()
-    if {"created_timestamp", "session_id", "input_tokens", "output_tokens"} <= set(ledger):
-        for row in _rows(base, "usage_ledger", ledger):
-            session = word(row["session_id"])
-            if session is None:  # then nobody can say what the ledger leaves out
-                raise OSError("a row of its ledger is of no session: it is damaged, or not whole yet")
-            booked[session] = _plus(booked.get(session, Tokens()), _tokens(row))
-            costs[session] = costs.get(session, 0) + (dollars(row.get("cost")) or 0)
+    has_ledger = {"created_timestamp", "session_id", "input_tokens", "output_tokens"} <= set(ledger)
+    if has_ledger:
         for _, *values in base.new_rows("usage_ledger", ledger, gathered):
             _request(gathered, dict(zip(ledger, values, strict=True)), sessions)
-    before = gathered.kept.get("saved", "")
+    changed = _changed(gathered, sessions, has_ledger)
+    booked = _booked(base, ledger, changed) if has_ledger and changed else {}
+    for session in changed:
+        _rest(gathered, sessions[session], sessions, booked.get(session))
+
+
+def _changed(gathered: Gathered, sessions: dict[str, Row], has_ledger: bool) -> list[str]:
+    """Those saved since the newest that was read, that one included: two saves may bear one second."""
+    before, found = gathered.kept.get("saved", ""), list[str]()
     for session, row in sessions.items():
         saved = word(row["updated_at"]) or ""
-        if ledger and gathered.now - (instant(saved) or 0) < _SETTLED:
+        if has_ledger and gathered.now - (instant(saved) or 0) < _SETTLED:
             gathered.again = True
-        elif saved >= before:  # two saves may bear one second
+        elif saved >= before:
             gathered.kept["saved"] = max(saved, gathered.kept.get("saved", ""))
-            _rest(gathered, row, sessions, booked.get(session), costs.get(session, 0))
+            found.append(session)
+    return found
 
 
-def _rows(base: Base, table: str, names: Sequence[str]) -> Iterator[Row]:
-    for row in base.ask(f"SELECT {', '.join(names)} FROM {table}"):
+def _booked(base: Base, ledger: Sequence[str], changed: list[str]) -> dict[str, _Booked]:
+    """What the ledger tells of these sessions. Raises OSError where it can't be said which it tells of."""
+    if next(base.ask("SELECT 1 FROM usage_ledger WHERE session_id IS NULL LIMIT 1"), None):
+        raise OSError("a row of its ledger is of no session: it is damaged, or not whole yet")
+    wanted, found = set(changed), dict[str, _Booked]()
+    one = len(wanted) == 1  # nearly always, and the database passes over the others more quickly
+    which = (" WHERE session_id = ?", *changed) if one else ("",)
+    for row in _rows(base, "usage_ledger", ledger, *which):
+        session = row["session_id"]
+        if session in wanted:
+            tokens, cost = found.get(session, _Booked())
+            found[session] = _Booked(_plus(tokens, _tokens(row)), cost + (dollars(row.get("cost")) or 0))
+    return found
+
+
+def _rows(base: Base, table: str, names: Sequence[str], which: str = "", *values: object) -> Iterator[Row]:
+    for row in base.ask(f"SELECT {', '.join(names)} FROM {table}{which}", *values):
         yield dict(zip(names, row, strict=True))
 
 
@@ -111,15 +137,16 @@ def _request(gathered: Gathered, row: Row, sessions: dict[str, Row]) -> None:
     )
 
 
-def _rest(gathered: Gathered, row: Row, sessions: dict[str, Row], booked: Tokens | None, cost: int) -> None:
+def _rest(gathered: Gathered, row: Row, sessions: dict[str, Row], booked: _Booked | None) -> None:
     """What of a session's total no row of the ledger tells."""
     session = row["id"]
     total = _tokens({f"{name}_tokens": row.get(f"accumulated_{name}_tokens") for name in _COUNTS})
     if booked is not None:
-        left = Tokens(*(max(0, now - then) for now, then in zip(total, booked, strict=True)))
+        left = Tokens(*(max(0, now - then) for now, then in zip(total, booked.tokens, strict=True)))
         total = gathered.most(session, left)
     grown = gathered.growth(session, total)
-    stated = gathered.growth(f"{session} $", Tokens(max(0, (dollars(row.get("accumulated_cost")) or 0) - cost)))
+    cost = (dollars(row.get("accumulated_cost")) or 0) - (booked.cost if booked is not None else 0)
+    stated = gathered.growth(f"{session} $", Tokens(max(0, cost)))
     about = _known(gathered, session, sessions)
     if grown is None:
         return
