@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from app.machine import Machine
 from app.model.usage import Tokens
-from app.shapes.fields import count, mapping, record_of, word
+from app.shapes.beside import about
+from app.shapes.fields import count, mapping, word
 from app.shapes.gathering import call
 from app.shapes.lines import read_lines
 from app.shapes.records import Records
@@ -60,12 +60,9 @@ class _Log(Records):
                 )
             )
 
-    @cached_property
+    @property
     def _summary(self) -> dict[str, object]:
-        try:
-            return mapping(record_of((self.path.parent / "summary.json").read_bytes()))
-        except OSError:
-            return {}
+        return about(self.path.parent / "summary.json", mapping, {})
 
 
 def _which(models: dict[str, object], model: str | None) -> int:

@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from app.machine import Machine
-from app.model.usage import CREDIT, Batch, Cursor, Tokens
+from app.model.usage import Batch, Cursor, Tokens
 from app.shapes.database import Base, read_database
 from app.shapes.document import read_document
-from app.shapes.fields import count, instant, mapping, record_of, word
+from app.shapes.fields import count, credit, instant, listed, mapping, record_of, word
 from app.shapes.gathering import Gathered, call
 from app.shapes.source import Source
 
@@ -52,7 +52,7 @@ def _conversation(gathered: Gathered, folder: object, value: object, updated: in
     if said is None or session is None:
         gathered.skip("not JSON")
         return
-    entries = [mapping(one) for one in _list(said.get("history"))]
+    entries = [mapping(one) for one in listed(said.get("history"))]
     names = [_name_of(entry, session, place) for place, entry in enumerate(entries)]
     told: dict[str, list[Any]] = gathered.kept.setdefault("told", {})
     last, known = told.get(session, (None, None))
@@ -119,7 +119,7 @@ def _name_of(entry: dict[str, object], session: str, place: int) -> str:
 
 
 def _first_of(turn: dict[str, object]) -> str | None:
-    return next((word(mapping(one).get("request_id")) for one in _list(turn.get("requests"))), None)
+    return next((word(mapping(one).get("request_id")) for one in listed(turn.get("requests"))), None)
 
 
 def _text(value: object) -> str:
@@ -127,7 +127,7 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "\n".join(map(_text, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return "\n".join(map(_text, listed(value)))  # pyright: ignore[reportUnknownArgumentType]
     parts = (
         msgspec.json.encode(part).decode() if name in ("args", "Json") else _text(part)
         for name, part in mapping(value).items()
@@ -139,15 +139,10 @@ def _text(value: object) -> str:
 _NO_TEXT = ("message_id", "id", "tool_use_id", "orig_name", "orig_args", "status")
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
-
-
 def _credits(usage: object) -> int | None:
     """Of a turn's metering, which has seconds beside them; None where it has none (yet)."""
-    values = [mapping(one).get("value") for one in _list(usage) if mapping(one).get("unit") == "credit"]
-    amounts = [float(one) for one in values if type(one) in (int, float) and 0 <= one < 1e6]  # pyright: ignore[reportOperatorIssue, reportArgumentType]
-    return round(sum(amounts) * CREDIT) or None
+    metered = (mapping(one) for one in listed(usage))
+    return sum(credit(one.get("value")) or 0 for one in metered if one.get("unit") == "credit") or None
 
 
 # --- a document a conversation, with a turn's counts each
@@ -159,7 +154,7 @@ def _document(said: dict[str, Any], gathered: Gathered) -> None:
     model_state = mapping(state.get("rts_model_state"))
     facts = mapping(model_state.get("model_info"))
     window = count(facts.get("context_window_tokens")) or _WINDOW
-    turns = [mapping(one) for one in _list(mapping(state.get("conversation_metadata")).get("user_turn_metadatas"))]
+    turns = [mapping(one) for one in listed(mapping(state.get("conversation_metadata")).get("user_turn_metadatas"))]
     gathered.learn(session, project=word(said.get("cwd")))
     at = instant(said.get("created_at")) or gathered.file_time
     for turn in turns:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from app.model.usage import Tokens
-from app.shapes.fields import count, instant, mapping, record_of, word
+from app.shapes.beside import about
+from app.shapes.fields import count, instant, listed, mapping, word
 from app.shapes.gathering import call
 from app.shapes.lines import read_lines
 from app.shapes.records import Records
@@ -57,22 +58,22 @@ class _Log(Records):
         nested = own.parent.name == "subagent-transcripts"
         return (own.parent.parent.name, own.name) if nested else (own.name, None)
 
-    @cached_property
+    @property
     def _project(self) -> str | None:
         """`config.json` in the home lists projects with their workspaces."""
         home = next((one.parent for one in self.path.parents if one.name == "sessions"), self.path.parent)
-        try:
-            listed = mapping(record_of((home / "config.json").read_bytes())).get("projects")
-        except OSError:
-            return None
-        for pair in listed if isinstance(listed, list) else []:  # pyright: ignore[reportUnknownVariableType]
-            match pair:
-                case [str(folder), {"workspaces": [*several]}]:
-                    if any(mapping(one).get("id") == self._place[0] for one in several):  # pyright: ignore[reportUnknownVariableType]
-                        return folder
-                case _:
-                    pass
-        return None
+        return about(home / "config.json", _folders, {}).get(self._place[0])
+
+
+def _folders(config: Any) -> dict[str, str]:
+    """The folder of each workspace."""
+    found: dict[str, str] = {}
+    for pair in listed(mapping(config).get("projects")):
+        folder, *rest = [*listed(pair), None]
+        if word(folder):
+            several = listed(mapping(next(iter(rest), None)).get("workspaces"))
+            found |= {ident: str(folder) for ident in (word(mapping(one).get("id")) for one in several) if ident}
+    return found
 
 
 def _owns(relative: str) -> bool:
