@@ -102,8 +102,10 @@ def test_what_was_skipped(cuenta: Cuenta, doctor: Any) -> None:
     assert claude["skipped"] == sum(claude["skipped_by_reason"].values()) == 2
 
 
-NOWHERE = {"aider", "custom", "copilot_studio"}
-"""They write into repositories, wherever the user says, and on Windows only: nothing is looked for on a bare machine."""
+NOWHERE = {"aider", "trae_agent", "custom", "copilot_studio", "cody", "jetbrains_ai", "trae", "void", "windsurf"}
+"""They write into repositories, wherever the user says, on Windows only, and into what an editor keeps, which is looked for
+where the editor is: on a bare machine nothing is.
+"""
 
 
 def test_a_machine_without_agents(cuenta: Cuenta, doctor: Any) -> None:
