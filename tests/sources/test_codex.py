@@ -147,6 +147,7 @@ def test_repeats_are_counted_as_folded(restart: bool, home: Home) -> None:
         if restart:
             home.read()
     assert (home.read().total().calls, home.folded) == (2, 3)
+    assert home.connection.execute("SELECT count(*) FROM call").fetchall() == [(2,)]
     assert home.health(CODEX).skipped == {}
 
 
@@ -288,6 +289,8 @@ ABSURD: list[tuple[str, int | None, int, int | None]] = [
     ("beyond any request", 258_400, 10**15, 110),
     ("beyond the window", 258_400, 600_000, 110),
     ("a little beyond it", 258_400, 300_000, 300_000),
+    ("twice the window", 258_400, 516_800, 516_800),
+    ("more than twice", 258_400, 516_801, 110),
     ("no window said", None, 600_000, 600_000),
     ("no window said, beyond any request", None, 10**15, 110),
     ("an absurd window too", 10**15, 10**15, 110),
@@ -301,6 +304,17 @@ def test_an_absurd_total_is_no_context(window: int | None, total: int, context: 
     home.codex(meta(), turn(), counted("10:00:05", codex_usage(100, 10), last, model_context_window=window))
     assert home.read().context("T1").tokens == context
     assert home.context("T1").window == (window if window == 258_400 else None)
+
+
+def test_a_single_token_is_a_context(home: Home) -> None:
+    home.codex(meta(), turn(), counted("10:00:05", codex_usage(1), codex_usage(1, total=0)))
+    assert home.read().context("T1").tokens == 1
+
+
+def test_nothing_is_billed_by_the_request(home: Home) -> None:
+    home.codex(meta(), turn(), *three_calls())
+    found = home.read().connection.execute("SELECT DISTINCT searches, requests, cost_requests FROM call").fetchall()
+    assert found == [(0, 0, 0)]
 
 
 def test_an_absurd_estimate_is_no_compaction(home: Home) -> None:
@@ -413,6 +427,20 @@ def test_a_reset_in_seconds_is_from_the_lines_time(home: Home) -> None:
     home.codex(meta(), counted("2026-06-01T10:00:00.000Z", None, limits=old))
     ((resets,),) = home.read().connection.execute("SELECT resets_at FROM quota").fetchall()
     assert resets == 1_780_308_000_000 + 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("said", "resets"),
+    [
+        ({"resets_at": 1_780_400_000, "resets_in_seconds": 3600}, 1_780_400_000_000),
+        ({"resets_in_seconds": 0}, None),
+        ({}, None),
+    ],
+)
+def test_a_reset_that_has_a_time_needs_no_seconds(said: dict[str, Any], resets: int | None, home: Home) -> None:
+    announced = {"primary": {"used_percent": 5.0, "window_minutes": 300, **said}}
+    home.codex(meta(), counted("2026-06-01T10:00:00.000Z", None, limits=announced))
+    assert home.read().connection.execute("SELECT resets_at FROM quota").fetchall() == [(resets,)]
 
 
 # --- forks and sub-agents
@@ -636,6 +664,29 @@ def test_a_pause_between_our_lines_ends_a_copy(restart: bool, home: Home) -> Non
         if restart:
             home.read()
     assert home.read().total() == Counts(1, 700, 0, 0, 0, 30)
+
+
+@pytest.mark.parametrize(("began", "calls"), [("11:00:00", 1), ("10:00:00", 0)], ids=["here", "in the parent"])
+def test_a_turn_that_began_in_this_file_ends_a_copy_after_a_second(began: str, calls: int, home: Home) -> None:
+    """No pause is as long. A turn that began an hour before is a copied one, though its line is stamped anew."""
+    home.codex(
+        meta("T2", "11:00:00", forked_from_id="T1"),
+        *PARENT.copy(),
+        event("task_started", "2026-06-01T11:00:00.100Z", turn_id="u2", started_at=instant(began)),
+        turn("u2", "2026-06-01T11:00:00.200Z"),
+        settings("2026-06-01T11:00:00.600Z"),
+        settings("2026-06-01T11:00:01.050Z"),
+        PARENT.counter().call("2026-06-01T11:00:01.300Z", 700, 30),
+        thread="T2",
+    )
+    assert home.read().total() == Counts(calls, 700 * calls, 0, 0, 0, 30 * calls)
+
+
+def test_every_copy_of_a_fork_of_a_fork_meets_its_original(home: Home) -> None:
+    """Two calls of T1, three lines of T2 of which two are copies, four of T3 of which three are."""
+    for thread, records in fork_of_fork().items():
+        home.codex(*records, thread=thread)
+    assert home.read().folded == 5
 
 
 # --- the session's facts
