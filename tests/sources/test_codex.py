@@ -311,6 +311,19 @@ def test_a_single_token_is_a_context(home: Home) -> None:
     assert home.read().context("T1").tokens == 1
 
 
+@pytest.mark.parametrize("restart", [False, True], ids=["in one go", "a restart after each line"])
+def test_a_line_without_a_time_is_of_the_line_before(restart: bool, home: Home) -> None:
+    """Whatever that line says: it need not be about usage."""
+    untimed = T().call("10:09:00", 700, 30)
+    del untimed["timestamp"]
+    path = home.codex(meta(), turn())
+    for record in (envelope("response_item", "10:05:00", {"type": "reasoning"}), untimed):
+        home.append(path, record)
+        if restart:
+            home.read()
+    assert home.read().connection.execute("SELECT at FROM call").fetchall() == [(instant("10:05:00"),)]
+
+
 def test_nothing_is_billed_by_the_request(home: Home) -> None:
     home.codex(meta(), turn(), *three_calls())
     found = home.read().connection.execute("SELECT DISTINCT searches, requests, cost_requests FROM call").fetchall()

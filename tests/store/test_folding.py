@@ -19,11 +19,12 @@ from app.model.money import Money, Parts
 from app.model.usage import READINGS, Batch, Call, Cursor, Search, Standing, Tokens
 from app.runtime import writer
 from app.store.database import prepare
-from app.store.folding import Copy, join, judge
+from app.store.folding import Copy, hold_back, join, judge
 from app.store.writer import Writer
 from tests.store.copies import INHERITED, OWN, SIDE, batch, call, copy
 
 HOUR = 3_600_000
+SUM = Standing.SUM
 
 # Each rule: the copies, then what each is judged to be: (kept, folded). Records of one file are one copy.
 RULES: dict[str, tuple[list[Copy], list[tuple[bool, int]]]] = {
@@ -68,6 +69,12 @@ RULES: dict[str, tuple[list[Copy], list[tuple[bool, int]]]] = {
         [copy(INHERITED, key=1, records=3), copy(SIDE, key=2)],
         [(False, 0), (True, 3)],
     ),
+    "a sum of several requests alone counts": ([copy(SUM)], [(True, 0)]),
+    "a sum gives way to a request that is known": ([copy(SUM, 900), copy(OWN, 1, file=2)], [(False, 0), (True, 1)]),
+    "though it is a side chain's": ([copy(SUM, 900), copy(SIDE, 1, file=2)], [(False, 0), (True, 1)]),
+    "and under another key": ([copy(SUM, 900, key=1, records=2), copy(OWN, 5, key=2)], [(False, 0), (True, 2)]),
+    "a sum beats inherited history": ([copy(INHERITED, 900), copy(SUM, 1, file=2)], [(False, 0), (True, 1)]),
+    "sums under two keys count each": ([copy(SUM, key=1), copy(SUM, key=2)], [(True, 0), (True, 0)]),
     "copies and replays are added up once each": (
         [
             copy(OWN, 9, key=1, records=2),
@@ -96,6 +103,40 @@ def test_each_record_is_kept_or_folded_once(rule: str) -> None:
     kept = [one for one in copies if one.kept]
     if kept:
         assert len(kept) + sum(one.folded for one in kept) == records
+
+
+def test_a_call_within_anothers_record_folds_nothing() -> None:
+    """An advisor's answer has no records of its own."""
+    alone, one, other = copy(records=0), copy(records=0), copy(records=0, file=2)
+    judge([alone])
+    judge([one, other])
+    assert [(each.kept, each.folded) for each in (alone, one, other)] == [(True, 0), (True, 0), (False, 0)]
+
+
+def test_only_what_counts_is_billed_for_requests() -> None:
+    best, lesser = copy(output=9, searches=3), copy(output=1, file=2, searches=2)
+    judge([best, lesser])
+    assert (best.requests, lesser.requests) == (3, 0)
+
+
+def test_dollars_are_taken_from_copies_of_the_same_source_only() -> None:
+    """The dearest of them; what another program states is its own estimate."""
+    copies = [copy(output=99), copy(file=2, reported=3), copy(file=3, reported=2)]
+    copies += [copy(file=4, reported=7), copy(file=5, reported=8)]
+    copies[3].source, copies[4].source = "a_source", "z_source"
+    judge(copies[:1] + copies[3:])
+    assert copies[0].call.reported is None
+    judge(copies)
+    assert copies[0].call.reported == 3
+
+
+def test_history_of_a_source_that_must_not_count_does_not_wait_either() -> None:
+    """It would not count if the source did."""
+    inherited, own = copy(INHERITED), copy(OWN)
+    for one in (inherited, own):
+        judge([one])
+        hold_back([one], {"claude_code"})
+    assert (inherited.kept, own.kept) == (0, 2)
 
 
 def test_a_call_stands_at_the_earliest_instant_of_all_its_copies() -> None:
