@@ -41,6 +41,7 @@ RULES: dict[str, tuple[list[Copy], list[tuple[bool, int]]]] = {
         [copy(tokens=Tokens(5, 0, 0, 0, 9)), copy(tokens=Tokens(6, 0, 0, 0, 9), file=2)],
         [(False, 0), (True, 1)],
     ),
+    "then the larger bill": ([copy(), copy(credits=1, file=2)], [(False, 0), (True, 1)]),
     "then a known speed": ([copy(), copy(speed="standard", file=2)], [(False, 0), (True, 1)]),
     "then what is not marked as copied": ([copy(copied=True), copy(file=2, seen=9)], [(False, 0), (True, 1)]),
     "then the file that was there first": ([copy(seen=2), copy(file=2, seen=1)], [(False, 0), (True, 1)]),
