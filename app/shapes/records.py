@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.model.usage import UNKNOWN_KIND, Cursor
-from app.shapes.fields import instant, label, record_of
+from app.shapes.fields import instant, label, record_of, word
 from app.shapes.gathering import Gathered
 from app.shapes.lines import Earlier, Line
 
@@ -60,7 +60,7 @@ class Records(Gathered):
             return
         self._earlier = earlier
         self._now = instant(record.get(self.clock))
-        if self.kinds and record.get("type") not in self.kinds:
+        if self.kinds and word(record.get("type")) not in self.kinds:
             self.skip(UNKNOWN_KIND + (label(record.get("type")) or "no name"))
         else:
             self.entry(record, offset)
