@@ -73,10 +73,11 @@ class _Log(Records):
             return _given(part.get("content"))
         if part.get("type") != "tool_use":
             return word(part.get("text")) or ""
-        called: list[object] = self.kept.setdefault("called", [])
-        if part.get("id") in called:
+        ident, called = word(part.get("id")), self.kept.get("called", [])
+        if ident in called:
             return ""
-        self.kept["called"] = [*called, part.get("id")][-_REMEMBERED:]
+        if ident is not None:
+            self.kept["called"] = [*called, ident][-_REMEMBERED:]
         return f"{part.get('name')}\n{msgspec.json.encode(part.get('input')).decode()}"
 
 
