@@ -158,6 +158,8 @@ def _document(said: dict[str, Any], gathered: Gathered) -> None:
     gathered.learn(session, project=word(said.get("cwd")))
     at = instant(said.get("created_at")) or gathered.file_time
     for turn in turns:
+        if turn is turns[-1] and instant(turn.get("end_timestamp")) is None and _named_turn(turn) is None:
+            continue  # it goes on: counted now, it would be another one once it has a name
         at = instant(turn.get("end_timestamp")) or at
         fill = model_state if turn is turns[-1] else turn
         sent, read, write, output = (count(turn.get(name)) for name in _TURN)
@@ -179,10 +181,15 @@ def _document(said: dict[str, Any], gathered: Gathered) -> None:
 
 def _turn_id(turn: dict[str, object], at: int) -> tuple[object, ...]:
     """A resumed conversation repeats earlier turns."""
+    return _named_turn(turn) or (at,)
+
+
+def _named_turn(turn: dict[str, object]) -> tuple[object, ...] | None:
     loop = mapping(turn.get("loop_id"))
     if loop.get("rand") is not None:
         return mapping(loop.get("agent_id")).get("name"), loop.get("rand")
-    return (word(mapping(mapping(turn.get("result")).get("Ok")).get("id")) or at,)
+    ident = word(mapping(mapping(turn.get("result")).get("Ok")).get("id"))
+    return None if ident is None else (ident,)
 
 
 def _share(percent: object, window: int) -> int | None:

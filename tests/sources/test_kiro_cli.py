@@ -73,3 +73,18 @@ def test_a_request_is_the_same_in_the_database_it_was_brought_over_from(tmp_path
         for source, file in ((AMAZON_Q, old), (SOURCE, new))
     )
     assert len(before) == 2 and len(after) == 3 and before < after
+
+
+def test_a_turn_that_has_no_name_yet_is_counted_once_when_it_has_ended(tmp_path: Path) -> None:
+    """100 sent and 10 answered, seen while the turn goes on and after it: 110, not 220."""
+    file = tmp_path / "u.json"
+    running = {"model": "claude-sonnet-4.5", "input_token_count": 100, "output_token_count": 10}
+    ended = {**running, "end_timestamp": "2026-08-01T10:00:20Z", "result": {"Ok": {"id": "r1"}}}
+    calls, cursor = dict[tuple[int, int], int](), None
+    for turn in (running, ended):
+        state = {"conversation_metadata": {"user_turn_metadatas": [turn]}}
+        file.write_text(json.dumps({"session_id": "u", "created_at": "2026-08-01T10:00:00Z", "session_state": state}))
+        for batch in SOURCE.read(file, cursor):
+            cursor = batch.end
+            calls |= {(call.group, call.key): call.tokens.total for call in batch.calls}
+    assert list(calls.values()) == [110]
