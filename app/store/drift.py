@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from app.model.instant import QUARTER
 from app.model.usage import UNKNOWN_KIND
+from app.store import queries
 
 FIELDS = ("model", "input", "output", "id", "project")
 """What every call of an agent has, or none."""
@@ -82,23 +83,41 @@ def _of_files(
 
 
 def versions(connection: sqlite3.Connection, since: int) -> dict[str, tuple[str, ...]]:
-    """Source → versions of the agent that called a model since that instant (ms since 1970 UTC), the last used first."""
+    """Source → versions of the agent that called a model since that instant (ms since 1970 UTC), the last used first. Of a
+    source whose calls wait for a word all versions, the last read first.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    for source, version in connection.execute(
-        "SELECT call.source, session.version FROM call JOIN session ON session.id = call.session_id"
-        " WHERE call.kept > 0 AND call.quarter >= ? AND session.version IS NOT NULL"
-        " GROUP BY 1, 2 ORDER BY max(call.counted_at) DESC",
-        (since // QUARTER,),
-    ):
-        found[source] = (*found.get(source, ()), version)
+    counted = (
+        "SELECT session.source, session.version FROM call JOIN session ON session.id = call.session_id"
+        " WHERE call.kept = 1 AND call.quarter >= ? AND session.version IS NOT NULL"
+        " GROUP BY 1, 2 ORDER BY max(call.counted_at) DESC"
+    )
+    waiting = (
+        "SELECT source, version FROM session WHERE version IS NOT NULL AND source IN (SELECT value FROM json_each(?))"
+        " GROUP BY 1, 2 ORDER BY max(id) DESC"
+    )
+    withheld = json.dumps(queries.withheld(connection))
+    for statement, value in ((counted, since // QUARTER), (waiting, withheld)):
+        for source, version in connection.execute(statement, (value,)):
+            found[source] = (*found.get(source, ()), version)
     return found
 
 
 def levels(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
-    """Source → evidence level → calls that have it, of all there are."""
+    """Source → evidence level → calls that have it, of all there are, those that wait for a word too."""
+    counted = (  # by session first: an index holds all that this takes
+        "SELECT source, evidence, sum(calls) FROM (SELECT session_id, evidence, count(*) AS calls FROM call"
+        " WHERE kept = 1 GROUP BY 1, 2) JOIN session ON session.id = session_id GROUP BY 1, 2 ORDER BY 2"
+    )
     found: dict[str, dict[str, int]] = {}
-    for source, level, calls in connection.execute(
-        "SELECT source, evidence, count(*) FROM call WHERE kept > 0 GROUP BY 1, 2 ORDER BY 2"
-    ):
+    for source, level, calls in connection.execute(counted):
         found.setdefault(source, {})[level] = calls
+    if connection.execute(
+        "SELECT 1 FROM file WHERE source IN (SELECT value FROM json_each(?)) LIMIT 1",
+        (json.dumps(queries.withheld(connection)),),
+    ).fetchone():
+        for source, level, calls in connection.execute(
+            "SELECT source, evidence, count(*) FROM call WHERE kept = 2 GROUP BY 1, 2 ORDER BY 2"
+        ):
+            found.setdefault(source, {})[level] = calls
     return found
