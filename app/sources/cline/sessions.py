@@ -45,7 +45,7 @@ def _manifest(document: Any) -> _Manifest:
     return _Manifest(
         project=word(facts.get("cwd")) or word(facts.get("workspace_root")),
         model=word(facts.get("model")),
-        resumed=any(metadata.get(name) is True for name in ("legacyTask", "migratedFromLegacyTask")),
+        resumed=any(metadata.get(name) for name in ("legacyTask", "migratedFromLegacyTask")),
         forked=bool(mapping(metadata.get("fork")).get("forkedFromSessionId")),
     )
 
