@@ -29,6 +29,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -155,12 +156,61 @@ def checks(pytest_arguments: list[str]) -> dict[str, list[str]]:
         "ruff format": [python, "-m", "ruff", "format", "--check"],
         "lint-imports": [str(PYTHON.with_name("lint-imports"))],
         "pyright": [python, "-m", "pyright", "--pythonpath", python],
-        "pytest": [python, "-m", "pytest", *pytest_arguments],
+        **pytests([python, "-m", "pytest", *pytest_arguments], pytest_arguments),
     }
 
 
+WINDOWS_TESTS = "pytest ui"
+"""Runs beside all others: each half of the tests takes one core for minutes."""
+
+
+def pytests(command: list[str], arguments: list[str]) -> dict[str, list[str]]:
+    """Two halves, unless the tests to run are named."""
+    if any(one for one in arguments if not one.startswith("-") or one.startswith(("-k", "-m"))):
+        return {"pytest": command}
+    return {"pytest": [*command, "--ignore=tests/ui"], WINDOWS_TESTS: [*command, "tests/ui"]}
+
+
+class Beside:
+    """A check that runs beside others; what it says is printed when it is asked for its result."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.said = tempfile.TemporaryFile()
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment_for_checks(),
+            stdin=subprocess.DEVNULL,
+            stdout=self.said,
+            stderr=subprocess.STDOUT,
+        )
+
+    def result(self, name: str) -> tuple[bool, float]:
+        print(f"\n== {name}", flush=True)
+        code = self.process.wait()
+        self.said.seek(0)
+        sys.stdout.buffer.write(self.said.read())
+        sys.stdout.flush()
+        return code == 0, time.monotonic() - self.begun
+
+    def end(self) -> None:
+        if self.process.poll() is None:  # Ctrl-C, or a fault of ours
+            self.process.terminate()
+            self.process.wait()
+        self.said.close()
+
+
 def run_checks(pytest_arguments: list[str]) -> int:
-    results = {name: run_check(name, command) for name, command in checks(pytest_arguments).items()}
+    commands = checks(pytest_arguments)
+    beside = Beside(commands.pop(WINDOWS_TESTS)) if WINDOWS_TESTS in commands else None
+    try:
+        results = {name: run_check(name, command) for name, command in commands.items()}
+        if beside is not None:
+            results[WINDOWS_TESTS] = beside.result(WINDOWS_TESTS)
+    finally:
+        if beside is not None:
+            beside.end()
     print("\nSummary")
     for name, (passed, seconds) in results.items():
         print(f"  {'passed' if passed else 'FAILED'}  {name:<14}{seconds:7.1f} s")

@@ -577,6 +577,26 @@ def test_arguments_reach_pytest_and_the_order_is_kept(bootstrap: ModuleType) -> 
     assert commands["pytest"][1:] == ["-m", "pytest", "--long", "-k", "tray"]
 
 
+def test_all_tests_run_in_two_halves_that_leave_none_out(bootstrap: ModuleType) -> None:
+    commands = bootstrap.checks(["--long"])
+    assert list(commands)[-2:] == ["pytest", "pytest ui"]
+    assert commands["pytest"][1:] == ["-m", "pytest", "--long", "--ignore=tests/ui"]
+    assert commands["pytest ui"][1:] == ["-m", "pytest", "--long", "tests/ui"]
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_half_that_runs_beside_is_told_and_counts(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], code: int
+) -> None:
+    beside = [sys.executable, "-c", f"print('what it says'); raise SystemExit({code})"]
+    commands = {"pytest": [sys.executable, "-c", ""], "pytest ui": beside}
+    monkeypatch.setattr(bootstrap, "checks", lambda _arguments: commands)
+    assert bootstrap.run_checks([]) == (1 if code else 0)
+    out = capfd.readouterr().out
+    assert out.index("== pytest ui") < out.index("what it says") < out.index("Summary")
+    assert ("FAILED  pytest ui" in out) == bool(code)
+
+
 def test_checks_see_no_settings_of_ours(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CUENTA_HOME", "QT_QPA_PLATFORM", "PYTHONPATH"):
         monkeypatch.setenv(name, "x")
