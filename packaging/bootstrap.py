@@ -175,7 +175,7 @@ class Beside:
     """A check that runs beside others; what it says is printed when it is asked for its result."""
 
     def __init__(self, command: list[str]) -> None:
-        self.said = tempfile.TemporaryFile()
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the check runs)
         self.begun = time.monotonic()
         self.process = subprocess.Popen(
             command,
