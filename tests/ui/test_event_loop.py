@@ -36,6 +36,7 @@ class Seen(NamedTuple):
     opening: list[float]
     stretches: list[float]
     late: list[float]
+    tasks: list[float]
     calls: int
 
 
@@ -118,10 +119,19 @@ def _env() -> dict[str, str]:
     return {**env, "QT_QPA_PLATFORM": "offscreen"}
 
 
-def test_all_that_twenty_sessions_write_arrives_while_the_windows_stand_open(tmp_path: Path) -> None:
-    (folder := tmp_path / "busy").mkdir()
-    seen = watch(folder, _env())
-    assert len(seen.stretches) > 4 * SECONDS  # it was awake, and not once
+def test_twenty_sessions_write_while_the_windows_stand_open(tmp_path: Path) -> None:
+    """All of it arrives, and no task of the GUI thread is longer than a frame. Tasks, not turns of the event loop: on a slower
+    machine, or one with other work, several fall due in one turn, and a build server had 17 to 24 ms there. Where it is
+    missed it is tried again, twice.
+    """
+    seen: list[Seen] = []
+    for attempt in range(3):
+        (folder := tmp_path / str(attempt)).mkdir()
+        seen.append(watch(folder, _env()))
+        assert len(seen[-1].stretches) > 4 * SECONDS  # it was awake, and not once
+        if max(seen[-1].tasks) <= FRAME:
+            break
+    assert max(seen[-1].tasks) <= FRAME, [sorted(run.tasks)[-5:] for run in seen]
     with closing(sqlite3.connect(Machine(folder, data=folder / "data").database)) as store:
         (kept,) = store.execute(
             "SELECT count(*) FROM call JOIN session ON session.id = call.session_id WHERE session.native LIKE '5e55104e-%'"
@@ -131,11 +141,8 @@ def test_all_that_twenty_sessions_write_arrives_while_the_windows_stand_open(tmp
 
 
 @pytest.mark.long
-def test_no_stretch_is_longer_than_a_frame(tmp_path: Path) -> None:
-    """A figure of a quiet machine, so not in every run: a build server that was slower by half had 17 to 24. The benchmarks
-    show it, too. Processor time, so other programs do not count; yet where they leave us little of it, what would have been
-    several turns falls due in one; so where it is missed it is tried again, twice.
-    """
+def test_no_turn_is_longer_than_a_frame(tmp_path: Path) -> None:
+    """A figure of a quiet machine, which the benchmarks show, too. Where it is missed it is tried again, twice."""
     seen: list[Seen] = []
     for attempt in ("first", "second", "third"):
         (tmp_path / attempt).mkdir()
