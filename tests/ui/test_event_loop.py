@@ -120,7 +120,7 @@ def _env() -> dict[str, str]:
 
 
 def test_twenty_sessions_write_while_the_windows_stand_open(tmp_path: Path) -> None:
-    """All of it arrives, and no task of the GUI thread is longer than a frame. Tasks, not turns of the event loop: on a slower
+    """All of it arrives, and no task of the GUI thread is longer than a frame. Tasks, not turns of the loop: on a slower
     machine, or one with other work, several fall due in one turn, and a build server had 17 to 24 ms there. Where it is
     missed it is tried again, twice.
     """
