@@ -97,6 +97,7 @@ class DoctorWindow(QWidget):
         self.table = Table(self.tr("Sources"), view.columns(), edge="card")
         self.table.setModel(self.rows)
         self.table.fit_rows()
+        self.table.spread()
         self.table.chosen.connect(self._choose)
         self.more = Button("", "link")
         self.more.clicked.connect(self._show_missing)

@@ -890,3 +890,17 @@ def test_a_path_that_may_break_is_copied_and_said_as_it_is(qtbot: QtBot) -> None
     shown.setSelection(0, len(shown.text()))
     QTest.keyClick(shown, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == path
+
+
+def test_room_that_names_do_not_need_is_spread(qtbot: QtBot) -> None:
+    """Ten columns' figures do not huddle at the far edge of a wide window; in a narrow one nothing changes."""
+    table = Table("Sessions", COLUMNS)
+    table.setModel(Rows(COLUMNS, lines(3)))
+    shown(table, qtbot, 1_400)
+    before = [table.columnWidth(place) for place in range(len(COLUMNS))]
+    table.spread()
+    after = [table.columnWidth(place) for place in range(len(COLUMNS))]
+    free = next(place for place, column in enumerate(COLUMNS) if column.width < 0)
+    grown = {new - old for place, (old, new) in enumerate(zip(before, after, strict=True)) if place != free}
+    assert len(grown) == 1 and grown.pop() > 20
+    assert sum(after) <= sum(before)

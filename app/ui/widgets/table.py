@@ -145,7 +145,7 @@ class Table(QTableView):
         super().__init__(parent)
         self._columns = tuple(columns)
         self._dense = dense
-        self._fits = False
+        self._fits = self._spreads = False
         self._offer: Callable[[int], Offer] = lambda _row: Offer()
         self._copies: Copies = "row"
         self.setAccessibleName(name)
@@ -201,6 +201,13 @@ class Table(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.measure()
 
+    def spread(self) -> None:
+        """Room that the names in the free column do not need goes to all columns alike: short names would stand at one edge
+        and their figures at the other.
+        """
+        self._spreads = True
+        self.measure()
+
     @Slot()
     def _look_changed(self) -> None:
         self.restyle()  # see Painted
@@ -223,6 +230,11 @@ class Table(QTableView):
         free = [place for place, column in enumerate(self._columns) if column.width < 0]
         shown = [place for place in range(len(widths)) if not self.isColumnHidden(place)]
         room = self.viewport().width() - sum(widths[place] for place in shown if place not in free)
+        if self._spreads:
+            names = sum(self._width(place, self._columns[place]._replace(width=0)) for place in free)
+            share = max(0, room - names) // len(shown)
+            widths = [width + share for width in widths]
+            room -= share * (len(shown) - len(free))
         for place, width in enumerate(widths):
             if place in free:
                 width = max(theme.px(72), room // max(1, len(free)))
